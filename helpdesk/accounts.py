@@ -1,0 +1,18 @@
+"""How staff sign in, on top of django-allauth."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+class StaffAccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by an administrator; nobody signs up, and sign-in never leads to another site."""
+
+    def is_open_for_signup(self, request) -> bool:
+        return False
+
+    def clean_email(self, email: str) -> str:
+        return super().clean_email(email).strip().lower()
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Accept paths on this site only; an absolute address is never needed after sign-in."""
+        return bool(url) and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)

@@ -1,0 +1,102 @@
+"""The cache, for which a Redis that is away is merely empty."""
+
+import logging
+import time
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+_SILENCE = 60.0
+"""Seconds between two log lines about the same outage."""
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's Redis cache, except that pages and API keep working when Redis does not answer.
+
+    Reads find nothing, writes are lost, counters start again at each call. Nothing that must hold may rest on the cache.
+    """
+
+    _said_at = float("-inf")
+
+    def _forgive(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now - ForgivingRedisCache._said_at >= _SILENCE:
+            ForgivingRedisCache._said_at = now
+            logger.warning("Redis does not answer, working without a cache: %s", error)
+
+    def add(self, *args, **kwargs):
+        try:
+            return super().add(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return True
+
+    def get(self, key, default=None, version=None):
+        try:
+            return super().get(key, default, version)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return default
+
+    def set(self, *args, **kwargs):
+        try:
+            super().set(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+
+    def touch(self, *args, **kwargs):
+        try:
+            return super().touch(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return False
+
+    def delete(self, *args, **kwargs):
+        try:
+            return super().delete(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return False
+
+    def get_many(self, *args, **kwargs):
+        try:
+            return super().get_many(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return {}
+
+    def has_key(self, *args, **kwargs):
+        try:
+            return super().has_key(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return False
+
+    def incr(self, key, delta=1, version=None):
+        try:
+            return super().incr(key, delta, version)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return delta
+
+    def set_many(self, data, *args, **kwargs):
+        try:
+            return super().set_many(data, *args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return list(data)
+
+    def delete_many(self, *args, **kwargs):
+        try:
+            super().delete_many(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+
+    def clear(self):
+        try:
+            return super().clear()
+        except (RedisError, OSError) as error:
+            self._forgive(error)
+            return False

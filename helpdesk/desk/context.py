@@ -1,0 +1,147 @@
+"""What the shell of every page needs: server time, theme, roles, and the navigation with its counts."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from helpdesk.desk.counts import COUNT_CAP, nav_counts
+from tickets import roles
+from tickets.roles import LABELS
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the side navigation; `alarm` paints a count above zero as late."""
+
+    label: str
+    url: str
+    icon: str
+    key: str = ""
+    count: int | None = None
+    alarm: bool = False
+    current: bool = False
+
+    @property
+    def shown_count(self) -> str:
+        return f"{COUNT_CAP}+" if (self.count or 0) > COUNT_CAP else str(self.count)
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    links: list[Link]
+
+
+class Shell:
+    """Everything about the frame of a page. Nothing is asked of the database until a template uses it."""
+
+    def __init__(self, request: HttpRequest):
+        self._request = request
+        self.server_now = f"{time.time():.3f}"
+
+    @cached_property
+    def _user(self):
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def theme(self) -> str:
+        return self._user.theme if self._user else "system"
+
+    @property
+    def theme_is_system(self) -> bool:
+        return self.theme == "system"
+
+    @property
+    def theme_is_light(self) -> bool:
+        return self.theme == "light"
+
+    @property
+    def theme_is_dark(self) -> bool:
+        return self.theme == "dark"
+
+    @cached_property
+    def shortcuts(self) -> bool:
+        return self._user.shortcuts if self._user else False
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return self._user.roles if self._user else frozenset()
+
+    @cached_property
+    def role_names(self) -> list[str]:
+        return [str(LABELS[role]) for role in roles.ALL if role in self.roles]
+
+    @cached_property
+    def initials(self) -> str:
+        words = str(self._user or "").split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @cached_property
+    def nav(self) -> list[Group]:
+        """Views of the queue with their counts, then the other pages this person has."""
+        if not self._user:
+            return []
+        return [group for group in (self._views(), self._pages()) if group.links]
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        return nav_counts(self._user)
+
+    def _views(self) -> Group:
+        counts = self._counts
+        views = [
+            ("", _("All open"), "inbox-stack", "", "open", False),
+            ("mine", _("Mine"), "user", "g m", "mine", False),
+            ("unassigned", _("Floor 1, unassigned"), "inbox", "g u", "unassigned", False),
+            ("risk", _("Late or nearly"), "exclamation-triangle", "g r", "risk", True),
+            ("waiting", _("Waiting for customer"), "pause", "g w", "waiting", False),
+            ("held", _("On hold"), "hand-raised", "g h", "held", False),
+            ("closed", _("Resolved"), "check-circle", "", None, False),
+        ]
+        queue = _url("desk:queue")
+        here = self._request.path == queue
+        view = self._request.GET.get("view", "")
+        return Group(
+            _("Tickets"),
+            [
+                Link(
+                    label,
+                    f"{queue}?view={slug}" if slug else queue,
+                    icon,
+                    key,
+                    counts.get(count) if count else None,
+                    alarm,
+                    here and view == slug,
+                )
+                for slug, label, icon, key, count, alarm in views
+                if queue
+            ],
+        )
+
+    def _pages(self) -> Group:
+        pages = [
+            ("desk:approvals", _("Approvals"), "check-badge", "g a", self._counts.get("approvals"), True),
+            ("desk:scorecard", _("Scorecard"), "chart-bar", "g s", None, False),
+        ]
+        links = []
+        for name, label, icon, key, count, alarm in pages:
+            if url := _url(name):
+                links.append(Link(label, url, icon, key, count, alarm, self._request.path.startswith(url)))
+        return Group(_("Decide and measure"), links)
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def shell(request: HttpRequest) -> dict:
+    """Context processor: `shell` on every page."""
+    return {"shell": Shell(request)}

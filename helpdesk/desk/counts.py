@@ -1,0 +1,61 @@
+"""How many tickets stand in each view of the navigation."""
+
+from django.core.cache import cache
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
+from django.db.models.functions import Now
+
+from escalation.access import visible_to
+from escalation.models import Approval, Hold
+from tickets.models import Ticket, User
+from tickets.roles import HEAD_OF_RISK, LEGAL, SUPERVISOR
+
+COUNT_CAP = 1000
+"""Counts above it are shown as '1000+'."""
+
+FRESH_FOR = 5
+"""Seconds for which a person's counts are kept: as long as an open page takes to ask again."""
+
+AT_RISK = Q(
+    escalation__visits__due_at__lte=Now()
+    + ExpressionWrapper(F("escalation__visits__limit") / 3, output_field=DurationField())
+)
+"""Late, or in the last third of the floor's own window (P2.5). Needs a queryset joined to the open visit."""
+
+
+def nav_counts(user: User) -> dict[str, int]:
+    """Return the counts for USER by name: open, mine, unassigned, risk, waiting, held, approvals."""
+    key = f"nav-counts:{user.pk}"
+    found = cache.get(key)
+    if found is None:
+        found = _count(user)
+        cache.set(key, found, FRESH_FOR)
+    return found
+
+
+def _count(user: User) -> dict[str, int]:
+    # Starting from the open visits keeps history, however long, out of the count.
+    live = visible_to(user, Ticket.objects.filter(escalation__visits__left_at__isnull=True))
+    counts = live.aggregate(
+        open=Count("pk"),
+        mine=Count("pk", filter=Q(assignee=user)),
+        unassigned=Count("pk", filter=Q(assignee__isnull=True, escalation__visits__floor=1)),
+        risk=Count("pk", filter=AT_RISK),
+        waiting=Count("pk", filter=Q(escalation__visits__due_at__isnull=True)),
+    )
+    held = Hold.objects.filter(released_at__isnull=True)
+    counts["held"] = visible_to(user, Ticket.objects.filter(escalation__holds__in=held)).count()
+    counts["approvals"] = _waiting_approvals(user)
+    return counts
+
+
+def _waiting_approvals(user: User) -> int:
+    """Signatures this person could give, and justifications a supervisor owes (P2.1); nobody signs their own request."""
+    wanted = Q()
+    if user.has_role(SUPERVISOR):
+        wanted |= Q(kind__in=[Approval.Kind.FLOOR_3, Approval.Kind.HOLD_RELEASE], state=Approval.State.PENDING)
+        wanted |= Q(kind=Approval.Kind.FLOOR_3, state=Approval.State.OVERTAKEN, decided_at__isnull=True)
+    if user.has_role(HEAD_OF_RISK, LEGAL):
+        wanted |= Q(kind__in=[Approval.Kind.FINAL_RESOLUTION, Approval.Kind.HOLD_RELEASE], state=Approval.State.PENDING)
+    if not wanted:
+        return 0
+    return Approval.objects.filter(wanted).exclude(requested_by=user).count()

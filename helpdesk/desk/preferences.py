@@ -1,0 +1,26 @@
+"""What a person may choose for themselves: theme and single-key shortcuts."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from tickets.models import User
+
+THEMES = {"system", "light", "dark"}
+
+
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Store the choice and return to the page it was made on."""
+    changes = {}
+    if request.POST.get("theme") in THEMES:
+        changes["theme"] = request.POST["theme"]
+    if request.POST.get("shortcuts") in {"on", "off"}:
+        changes["shortcuts"] = request.POST["shortcuts"] == "on"
+    if changes:
+        User.objects.filter(pk=request.user.pk).update(**changes)
+    page = request.POST.get("next", "")
+    if page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None):
+        return HttpResponseRedirect(page)
+    return redirect("desk:queue")

@@ -1,0 +1,264 @@
+/* What pages gain from scripts: ticking clocks, live regions, keys, toasts. Every page works without this file.
+   Words come from data-* on <body>, written by the server in the reader's language. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const words = (key, value) => (document.body.dataset[key] || "%s").replace("%s", value);
+
+  /* --- Clocks ------------------------------------------------------------------------------------------------------ */
+  // The page was written when its first byte arrived, not when this script ran; the difference would be lateness.
+  const sent = Number(document.querySelector('meta[name="server-now"]')?.content) || Date.now() / 1000;
+  const arrived = performance.getEntriesByType("navigation")[0]?.responseStart || 0;
+  const offset = (Date.now() - performance.now() + arrived) / 1000 - sent;
+  const serverNow = () => Date.now() / 1000 - offset;
+
+  const clock = (seconds) => {
+    const s = Math.floor(Math.abs(seconds));
+    const [h, m, r] = [Math.floor(s / 3600), Math.floor(s / 60) % 60, String(s % 60).padStart(2, "0")];
+    if (h >= 24) return `${Math.floor(h / 24)} d ${h % 24} h`;
+    return h ? `${h}:${String(m).padStart(2, "0")}:${r}` : `${m}:${r}`;
+  };
+  const icons = { ok: "clock", warn: "warn", late: "late" };
+  const order = ["ok", "warn", "last", "late"];
+  const levels = new Map();
+  let spokenAt = 0;
+
+  const tick = () => {
+    const now = serverNow();
+    for (const el of $$('time[role="timer"][data-state="running"]')) {
+      const left = Number(el.dataset.due) - now;
+      const level = left <= 0 ? "late" : left <= Number(el.dataset.window) / 3 ? "warn" : "ok";
+      const text = el.querySelector(".countdown-words");
+      const said = words(level === "late" ? "wordLate" : "wordLeft", clock(level === "late" ? -left : Math.ceil(left)));
+      if (text.textContent !== said) text.textContent = said;
+      if (!el.classList.contains(`is-${level}`)) {
+        el.classList.remove("is-ok", "is-warn", "is-late");
+        el.classList.add(`is-${level}`);
+        el.querySelector("use")?.setAttribute("href", `#i-${icons[level]}`);
+      }
+      notice(el, level === "warn" && left <= 60 ? "last" : level, said, now);
+    }
+  };
+  const notice = (el, level, said, now) => {
+    const key = `${el.dataset.say || ""}|${el.dataset.due}`;
+    const before = levels.get(key);
+    levels.set(key, level);
+    if (!before || order.indexOf(level) <= order.indexOf(before)) return;
+    if (level === "late") setTimeout(refresh, 1500);
+    if (el.dataset.say && now - spokenAt > 60) {
+      spokenAt = now;
+      say(`${el.dataset.say}: ${said}`);
+    }
+  };
+  const say = (text) => {
+    const line = document.getElementById("say");
+    if (line) line.textContent = text;
+  };
+
+  const relative = () => {
+    const format = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto", style: "long" });
+    for (const el of $$("time[data-ago]")) {
+      const s = Date.parse(el.dateTime) / 1000 - serverNow();
+      const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"]].find(([n]) => Math.abs(s) >= n) || [0];
+      if (size) el.firstChild.textContent = format.format(Math.trunc(s / size), unit);
+    }
+  };
+
+  /* --- Live regions ------------------------------------------------------------------------------------------------- */
+  // Regions say hx-trigger="desk:refresh from:body". A region in which somebody works waits for them.
+  const refresh = () => document.visibilityState === "visible" && window.htmx?.trigger(document.body, "desk:refresh");
+  const isPoll = (config) => config?.triggeringEvent?.type === "desk:refresh";
+  const busy = (region) =>
+    (region.contains(document.activeElement) && document.activeElement !== region) || region.querySelector("[data-row] :checked, dialog[open], details[open]");
+
+  const offer = (region) => {
+    if (document.querySelector(`[data-waits-for="${region.id}"]`)) return;
+    const bar = document.createElement("div");
+    bar.className = "waiting";
+    bar.dataset.waitsFor = region.id;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.dataset.key = ".";
+    button.textContent = words("wordChanges", "");
+    button.addEventListener("click", () => {
+      bar.remove();
+      region.dataset.now = "yes";
+      window.htmx.trigger(document.body, "desk:refresh");
+    });
+    bar.append(button);
+    region.before(bar);
+    say(button.textContent);
+  };
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig, xhr } = event.detail;
+    if (!isPoll(requestConfig) || !event.detail.shouldSwap) return;
+    if (target.dataset.now !== "yes" && busy(target)) {
+      event.detail.shouldSwap = false;
+      offer(target);
+    } else document.querySelector(`[data-waits-for="${target.id}"]`)?.remove();
+    delete target.dataset.now;
+  });
+  document.addEventListener("htmx:afterSwap", () => { tick(); relative(); title(); });
+
+  // Elements with data-title-count put their number in front of the title: "(3) Desk".
+  const bare = document.title;
+  const title = () => {
+    const count = Number(document.querySelector("[data-title-count]")?.dataset.titleCount);
+    document.title = count ? `(${count}) ${bare}` : bare;
+  };
+
+  /* --- Trouble ------------------------------------------------------------------------------------------------------ */
+  const toast = (text, retry) => {
+    const box = document.getElementById("toasts");
+    if (!box) return;
+    box.replaceChildren();
+    const item = document.createElement("div");
+    const line = document.createElement("span");
+    item.className = "toast";
+    item.setAttribute("role", "alert");
+    line.textContent = text;
+    item.append(line);
+    const button = (label, act) => {
+      const b = document.createElement("button");
+      b.type = "button";
+      b.className = "btn";
+      b.textContent = label;
+      b.addEventListener("click", () => { item.remove(); act?.(); });
+      item.append(b);
+    };
+    if (retry) button(words("wordRetry", ""), retry);
+    button(words("wordDismiss", ""));
+    box.append(item);
+  };
+  const trouble = (event, text) => {
+    const { elt, requestConfig, xhr } = event.detail;
+    const number = xhr?.getResponseHeader?.("X-Request-ID");
+    const again = isPoll(requestConfig) ? refresh : elt?.requestSubmit ? () => elt.requestSubmit() : () => elt?.click?.();
+    toast(number ? `${text} (${number})` : text, again);
+  };
+  document.addEventListener("htmx:sendError", (e) => trouble(e, words("wordOffline", "")));
+  document.addEventListener("htmx:timeout", (e) => trouble(e, words("wordTimeout", "")));
+  document.addEventListener("htmx:responseError", (e) => trouble(e, words("wordError", e.detail.xhr.status)));
+  document.addEventListener("htmx:afterRequest", (e) => {
+    if (e.detail.successful && isPoll(e.detail.requestConfig)) document.getElementById("toasts")?.replaceChildren();
+  });
+  document.addEventListener("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
+  document.addEventListener("htmx:afterRequest", () => root.classList.remove("is-loading"));
+
+  /* --- Forms -------------------------------------------------------------------------------------------------------- */
+  const sending = (form, button, on) => {
+    form.dataset.sending = on ? "yes" : "";
+    if (!button) return;
+    if (on) { button.dataset.label = button.textContent; button.textContent = words("wordSending", ""); }
+    else if (button.dataset.label) { button.textContent = button.dataset.label; delete button.dataset.label; }
+    button.setAttribute("aria-disabled", on);
+  };
+  const restore = () => $$("form[data-sending=yes]").forEach((form) => sending(form, form.querySelector("[data-label]"), false));
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sending === "yes") { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    // After this turn: a later listener may still refuse, and the pressed button's name must be sent as it is.
+    setTimeout(() => (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post]")) && sending(form, event.submitter, true));
+  }, true);
+  document.addEventListener("htmx:afterRequest", (e) => e.detail.elt.matches?.("form") && setTimeout(restore));
+  addEventListener("pageshow", (e) => e.persisted && (restore(), refresh()));
+
+  /* --- Keys --------------------------------------------------------------------------------------------------------- */
+  // A link, button or field says data-key="a" (or "g d" for two in a row); by event.key, so any keyboard layout works.
+  const off = () => root.dataset.shortcuts === "off";
+  const seen = (el) => el.getClientRects().length > 0 && !el.closest("[inert]");
+  const find = (key) => $$("[data-key]").find((el) => el.dataset.key === key && (seen(el) || el.tagName === "A"));
+  const typing = (el) => el.isContentEditable || el.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
+  let first = "", firstAt = 0;
+
+  const rows = () => $$("[data-row]").filter(seen);
+  const walk = (step) => {
+    const all = rows(), here = all.findIndex((row) => row.contains(document.activeElement));
+    const next = all[here < 0 ? 0 : Math.min(all.length - 1, Math.max(0, here + step))];
+    (next?.querySelector("[data-row-link]") || next?.querySelector("a"))?.focus();
+    return Boolean(next);
+  };
+  const listKeys = {
+    j: () => walk(1),
+    k: () => walk(-1),
+    x: () => {
+      const box = document.activeElement.closest("[data-row]")?.querySelector("input[type=checkbox]");
+      box?.click();
+      return Boolean(box);
+    },
+  };
+
+  const showKeys = () => {
+    const dialog = document.getElementById("keys"), list = dialog?.querySelector("[data-keys]");
+    if (!list || dialog.open) return;
+    const found = new Map();
+    for (const el of $$("[data-key]")) {
+      const label = el.dataset.keyLabel || el.getAttribute("aria-label") || el.labels?.[0]?.textContent || el.textContent;
+      if (!found.has(el.dataset.key)) found.set(el.dataset.key, label.trim().replace(/\s+/g, " "));
+    }
+    if (rows().length) for (const key of ["j", "k", "x"]) found.set(key, document.body.dataset[`key${key.toUpperCase()}`]);
+    list.replaceChildren(...[...found].flatMap(([key, label]) => {
+      const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
+      dt.append(...key.split(" ").flatMap((part, i) => {
+        const kbd = document.createElement("kbd");
+        kbd.textContent = part;
+        return i ? [" ", kbd] : [kbd];
+      }));
+      dd.textContent = label;
+      return [dt, dd];
+    }));
+    dialog.showModal();
+  };
+
+  const press = (el) => {
+    if (el.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { el.focus(); el.select?.(); return; }
+    el.click();
+    if (el.matches("summary")) el.focus();
+    const field = document.getElementById(el.dataset.keyFocus || "");
+    field?.focus();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const el = event.target;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = el.closest?.("form[method=post]");
+      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-default]") || form.querySelector("button:not([type=button])")); }
+      return;
+    }
+    if (event.key === "Escape") {
+      $$("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+      return;
+    }
+    if (off() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(el) || document.querySelector("dialog[open]")) return;
+    if (event.key === "?") { event.preventDefault(); showKeys(); return; }
+    const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${event.key}`) : null;
+    first = "";
+    const target = pair || find(event.key);
+    if (target) { event.preventDefault(); press(target); return; }
+    if (listKeys[event.key]?.()) { event.preventDefault(); return; }
+    if ($$("[data-key]").some((k) => k.dataset.key.startsWith(`${event.key} `))) { first = event.key; firstAt = now; }
+  });
+
+  document.addEventListener("click", (event) => {
+    $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+    const button = event.target.closest?.("button[command][commandfor]");
+    if (!button) return;
+    if (button.getAttribute("commandfor") === "keys") { event.preventDefault(); showKeys(); return; }
+    if ("commandForElement" in button) return;
+    const dialog = document.getElementById(button.getAttribute("commandfor"));  // browsers before invoker commands
+    button.getAttribute("command") === "close" ? dialog?.close() : dialog?.showModal();
+  });
+
+  tick();
+  relative();
+  title();
+  setInterval(tick, 1000);
+  setInterval(relative, 30000);
+  setInterval(refresh, (Number(document.body.dataset.refresh) || 5) * 1000);
+  document.addEventListener("visibilitychange", () => { tick(); refresh(); });
+  addEventListener("online", refresh);
+})();

@@ -1,0 +1,80 @@
+"""All addresses of the product. Pages are split by audience: `desk/` for staff, `help/` for customers."""
+
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from helpdesk import health
+
+
+@login_not_required
+def start(request: HttpRequest) -> HttpResponse:
+    """Send staff to their queue and everybody else to the help centre."""
+    return redirect("desk:queue" if request.user.is_authenticated else "portal:submit")
+
+
+# Raw tables, for superusers; the sign-in is ours, with its rate limits.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+# Only the pages of allauth that staff need: nobody signs up, addresses are changed by an administrator.
+account_urls = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
+# Swagger UI sets styles from its script and starts by an inline one; no other page may.
+swagger = csp_replace(
+    {
+        "default-src": [NONE],
+        "script-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+)(SpectacularSwaggerView.as_view(url_name="schema"))
+
+urlpatterns = [
+    path("", start, name="start"),
+    path("desk/", include("helpdesk.desk.urls")),
+    path("help/", include("helpdesk.portal.urls")),
+    path("account/", include(account_urls)),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    path("api/v1/", include("helpdesk.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", swagger, name="api-docs"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+handler400 = "helpdesk.errors.bad_request"
+handler403 = "helpdesk.errors.permission_denied"
+handler404 = "helpdesk.errors.not_found"
+handler500 = "helpdesk.errors.server_error"
