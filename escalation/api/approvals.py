@@ -1,0 +1,82 @@
+"""REST: requests for a signature, and signing or refusing them."""
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from escalation import approvals, signatures
+from escalation.api.inputs import Note
+from escalation.api.serializers import ApprovalSerializer
+from escalation.models import Approval
+from tickets.refusals import NotFound
+
+KINDS = ("floor_3", "hold_release", "final_resolution", "external_notification", "decision")
+
+
+class ApprovalFilters(serializers.Serializer):
+    """Each narrows the list."""
+
+    state = serializers.ChoiceField(choices=Approval.State.choices, required=False)
+    kind = serializers.ChoiceField(choices=KINDS, required=False)
+    ticket = serializers.IntegerField(min_value=1, max_value=2**62, required=False, help_text=_("a ticket's number"))
+
+
+@extend_schema(tags=["Approvals"])
+class ApprovalView(ListModelMixin, GenericViewSet):
+    """Requests for a signature on tickets that the caller may see; nobody signs their own."""
+
+    queryset = Approval.objects.select_related("requested_by", "decided_by")
+    serializer_class = ApprovalSerializer
+    lookup_value_regex = "[0-9]{1,18}"
+    query_serializers = {"list": ApprovalFilters}
+    default_ordering = "requested_at"
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        found = signatures.visible_to(self.request.user).select_related("requested_by", "decided_by")
+        names = {"state": "state", "kind": "kind", "ticket": "escalation"}
+        return found.filter(**{names[name]: value for name, value in self.query.items()})
+
+    @extend_schema(parameters=[ApprovalFilters])
+    def list(self, request, *args, **kwargs) -> Response:
+        """Requests, oldest first."""
+        return super().list(request, *args, **kwargs)
+
+    def retrieve(self, request, pk: str) -> Response:
+        """One request, with the facts that its signature is bound to."""
+        return Response(ApprovalSerializer(self._find(pk)).data)
+
+    @extend_schema(request=Note, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request, pk: str) -> Response:
+        """Sign, and with that carry out what was asked for."""
+        return self._decide(approvals.approve, pk, with_digest=True)
+
+    @extend_schema(request=Note, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request, pk: str) -> Response:
+        """Refuse, with a reason; the ticket stays where it is and its clock runs on."""
+        return self._decide(approvals.reject, pk, with_digest=False)
+
+    def _decide(self, verb, pk: str, *, with_digest: bool) -> Response:
+        approval = self._find(pk)
+        serializer = Note(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        said = {"actor": self.request.user, "note": serializer.validated_data["note"]}
+        if with_digest:
+            said["digest"] = serializer.validated_data.get("digest")
+        verb(approval.pk, **said)
+        return Response(
+            ApprovalSerializer(Approval.objects.select_related("requested_by", "decided_by").get(pk=pk)).data
+        )
+
+    def _find(self, pk: str) -> Approval:
+        found = self.get_queryset().filter(pk=pk).first()
+        if found is None:
+            raise NotFound(f"There is no approval {pk} that you may see.", code="not_found")
+        return found

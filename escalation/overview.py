@@ -1,0 +1,82 @@
+"""Tickets together with where they stand, in one query however many there are."""
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from escalation import access
+from escalation.models import Approval, FloorVisit, RiskFlag
+from escalation.models.escalation import State
+from tickets.models import Ticket, User
+from tickets.refusals import NotFound
+
+OPEN, PENDING, RESOLVED, CLOSED = "open", "pending", "resolved", "closed"
+STATUSES = (OPEN, PENDING, RESOLVED, CLOSED)
+CLOCKS = ("running", "paused", "stopped")
+
+
+def tickets(user: User) -> QuerySet[Ticket]:
+    """Return the tickets USER may see, each with its open stay, risks, tags, hold and what is owed."""
+    return with_stand(access.visible_to(user))
+
+
+def with_stand(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Add to TICKETS where each stands."""
+    last_visit = FloorVisit.objects.filter(escalation_id=OuterRef("pk")).order_by("-entered_at", "-id")
+    flags = RiskFlag.objects.filter(escalation_id=OuterRef("pk")).order_by("flagged_at", "id")
+    owed = Approval.objects.filter(
+        escalation_id=OuterRef("pk"), state=Approval.State.OVERTAKEN, decided_at__isnull=True
+    )
+    tags = Ticket.tags.through.objects.filter(ticket_id=OuterRef("pk")).order_by("tag__slug")
+    return tickets.select_related("escalation", "customer", "channel", "team", "assignee", "category").annotate(
+        stay=FilteredRelation("escalation__visits", condition=Q(escalation__visits__left_at__isnull=True)),
+        open_hold=FilteredRelation("escalation__holds", condition=Q(escalation__holds__released_at__isnull=True)),
+        stay_id=F("stay__pk"),
+        floor_deadline=F("stay__due_at"),
+        floor_entered_at=Coalesce(F("stay__entered_at"), Subquery(last_visit.values("entered_at")[:1])),
+        hold_reason=F("open_hold__reason"),
+        hold_placed_at=F("open_hold__placed_at"),
+        hold_placed_by=F("open_hold__placed_by__email"),
+        risks=ArraySubquery(flags.values("risk")),
+        tag_slugs=ArraySubquery(tags.values("tag__slug")),
+        justification_owed=Exists(owed),
+    )
+
+
+def ticket(user: User, number: int) -> Ticket:
+    """Return one such ticket, or NotFound: whether it exists is not told to those who may not know."""
+    found = tickets(user).filter(pk=number).first()
+    if found is None:
+        raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+    return found
+
+
+def clock(ticket: Ticket) -> str:
+    """Return `running`, `paused` (waiting for the customer) or `stopped` (resolved)."""
+    if ticket.stay_id is None:
+        return "stopped"
+    return "running" if ticket.floor_deadline else "paused"
+
+
+def status(ticket: Ticket) -> str:
+    """Return open, pending (waiting for the customer), resolved, or closed for good."""
+    if ticket.closed_at:
+        return CLOSED
+    if ticket.escalation.state == State.RESOLVED:
+        return RESOLVED
+    return OPEN if ticket.floor_deadline else PENDING
+
+
+def having_status(tickets: QuerySet[Ticket], wanted: str) -> QuerySet[Ticket]:
+    """Narrow what `tickets` returned to one status."""
+    if wanted == CLOSED:
+        return tickets.filter(closed_at__isnull=False)
+    tickets = tickets.filter(closed_at__isnull=True)
+    if wanted == RESOLVED:
+        return tickets.filter(escalation__state=State.RESOLVED)
+    return tickets.filter(stay__pk__isnull=False, stay__due_at__isnull=wanted == PENDING)
+
+
+def on_floor(tickets: QuerySet[Ticket], floor: int) -> QuerySet[Ticket]:
+    """Narrow to tickets that are on FLOOR, or were resolved there."""
+    return tickets.filter(Q(escalation__state=f"floor_{floor}") | Q(escalation__resolved_on_floor=floor))

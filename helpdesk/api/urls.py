@@ -1,0 +1,31 @@
+"""The addresses of the REST API v1. Everything is registered with one router, which puts the ground rules around it."""
+
+from django.urls import path, re_path
+
+from escalation.api.approvals import ApprovalView
+from escalation.api.me import MeView
+from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
+from escalation.api.tickets import TicketView
+from helpdesk.api.ground import GroundRouter
+from helpdesk.api.nowhere import nowhere
+from policies.api import FloorView, ScriptView
+from tickets.api import CategoryView, ChannelView, TagView, TeamView
+
+_OF_TICKET = "tickets/(?P<number>[0-9]{1,18})/"
+
+router = GroundRouter()
+router.register("tickets", TicketView, basename="api-ticket")
+router.register(f"{_OF_TICKET}messages", MessageView, basename="api-message")
+router.register(f"{_OF_TICKET}attachments", AttachmentView, basename="api-attachment")
+router.register(f"{_OF_TICKET}events", EventView, basename="api-event")
+router.register(f"{_OF_TICKET}visits", VisitView, basename="api-visit")
+router.register("approvals", ApprovalView, basename="api-approval")
+router.register("floors", FloorView, basename="api-floor")
+router.register("scripts", ScriptView, basename="api-script")
+router.register("channels", ChannelView, basename="api-channel")
+router.register("teams", TeamView, basename="api-team")
+router.register("categories", CategoryView, basename="api-category")
+router.register("tags", TagView, basename="api-tag")
+router.register("me", MeView, basename="api-me")
+
+urlpatterns = [*router.urls, path("", nowhere), re_path(r".*", nowhere)]
