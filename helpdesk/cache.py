@@ -15,7 +15,7 @@ _SILENCE = 60.0
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache, except that pages and API keep working when Redis does not answer.
 
-    Reads find nothing, writes are lost, counters start again at each call. Nothing that must hold may rest on the cache.
+    Reads find nothing, writes are lost, counters start again at each call: nothing that must hold may rest on it.
     """
 
     _said_at = float("-inf")

@@ -59,7 +59,7 @@ class RefusalMiddleware:
 
 
 def page(request: HttpRequest, status: int, detail: str, *, code: str = "") -> HttpResponse:
-    """Return the error page for STATUS: what is the matter, what to do, and the number to quote; a problem document for the API."""
+    """Return the error page for STATUS with the number to quote; a problem document (RFC 9457) for the API."""
     if request.path.startswith("/api/"):
         return problem_page(status, detail, code=code)
     context = {

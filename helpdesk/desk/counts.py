@@ -4,10 +4,10 @@ from django.core.cache import cache
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
+from escalation import signatures
 from escalation.access import visible_to
-from escalation.models import Approval, Hold
+from escalation.models import Hold
 from tickets.models import Ticket, User
-from tickets.roles import HEAD_OF_RISK, LEGAL, SUPERVISOR
 
 COUNT_CAP = 1000
 """Counts above it are shown as '1000+'."""
@@ -44,18 +44,5 @@ def _count(user: User) -> dict[str, int]:
     )
     held = Hold.objects.filter(released_at__isnull=True)
     counts["held"] = visible_to(user, Ticket.objects.filter(escalation__holds__in=held)).count()
-    counts["approvals"] = _waiting_approvals(user)
+    counts["approvals"] = signatures.waiting_for(user).count()
     return counts
-
-
-def _waiting_approvals(user: User) -> int:
-    """Signatures this person could give, and justifications a supervisor owes (P2.1); nobody signs their own request."""
-    wanted = Q()
-    if user.has_role(SUPERVISOR):
-        wanted |= Q(kind__in=[Approval.Kind.FLOOR_3, Approval.Kind.HOLD_RELEASE], state=Approval.State.PENDING)
-        wanted |= Q(kind=Approval.Kind.FLOOR_3, state=Approval.State.OVERTAKEN, decided_at__isnull=True)
-    if user.has_role(HEAD_OF_RISK, LEGAL):
-        wanted |= Q(kind__in=[Approval.Kind.FINAL_RESOLUTION, Approval.Kind.HOLD_RELEASE], state=Approval.State.PENDING)
-    if not wanted:
-        return 0
-    return Approval.objects.filter(wanted).exclude(requested_by=user).count()

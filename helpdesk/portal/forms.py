@@ -1,0 +1,111 @@
+"""What customers fill in. The rules about texts and files are in the verbs; forms only carry their refusals."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from tickets.files import MAX_BYTES, MAX_FILES
+from tickets.models import Category
+from tickets.refusals import Refusal
+from tickets.texts import MESSAGE_LIMIT
+
+FILES_HELP = _("Photos, receipts, letters: at most %(number)s files of %(size)s MB each.") % {
+    "number": MAX_FILES,
+    "size": MAX_BYTES // 1024**2,
+}
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files as a list; what is too large is refused by `tickets.files`."""
+
+    widget = FilesInput
+
+    def clean(self, data, initial=None):
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        # The verb refuses empty files with their names; here only the shape is made right.
+        return [file for file in files if file]
+
+
+class CarriesRefusals(forms.Form):
+    """A form on which a verb's refusal is shown beside the field it is about."""
+
+    fields_of_verbs: dict[str, str] = {}
+
+    def refuse(self, refusal: Refusal) -> None:
+        name = self.fields_of_verbs.get(refusal.field or "", refusal.field or "")
+        self.add_error(name if name in self.fields else None, str(refusal.detail))
+
+
+class SubmitForm(CarriesRefusals):
+    """A request for help, without an account."""
+
+    fields_of_verbs = {
+        "customer.email": "email",
+        "customer.name": "name",
+        "order.reference": "order",
+    }
+
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        max_length=254,
+        help_text=_("We send your personal link there."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+    subject = forms.CharField(label=_("What is it about?"), max_length=250)
+    category = forms.ModelChoiceField(
+        label=_("Kind of request"), queryset=Category.objects.all(), required=False, empty_label=_("Not sure")
+    )
+    order = forms.CharField(
+        label=_("Order number"),
+        max_length=80,
+        required=False,
+        help_text=_("If it is about an order: the number on your receipt."),
+    )
+    body = forms.CharField(
+        label=_("What happened, and what would you like?"),
+        max_length=MESSAGE_LIMIT,
+        widget=forms.Textarea({"rows": 7}),
+    )
+    files = FilesField(label=_("Files"), required=False, help_text=FILES_HELP)
+    language = forms.ChoiceField(
+        label=_("Language for our answer"),
+        choices=[(code.split("-")[0], name) for code, name in settings.LANGUAGES],
+        required=False,
+    )
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    # People do not see it; programs that fill every field do.
+    website = forms.CharField(required=False, label=_("Leave this empty"))
+
+
+class ReplyForm(CarriesRefusals):
+    """A further message to us."""
+
+    body = forms.CharField(
+        label=_("Your message"), max_length=MESSAGE_LIMIT, widget=forms.Textarea({"rows": 5}), error_messages={}
+    )
+    files = FilesField(label=_("Files"), required=False, help_text=FILES_HELP)
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class RatingForm(CarriesRefusals):
+    """How satisfied the customer is with the outcome (P7.1)."""
+
+    WORDS = (
+        (5, _("Very satisfied")),
+        (4, _("Satisfied")),
+        (3, _("Neither one nor the other")),
+        (2, _("Dissatisfied")),
+        (1, _("Very dissatisfied")),
+    )
+
+    score = forms.TypedChoiceField(
+        label=_("How satisfied are you with the outcome?"), choices=WORDS, coerce=int, widget=forms.RadioSelect
+    )
+    comment = forms.CharField(
+        label=_("What should we know?"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+    )

@@ -1,0 +1,21 @@
+"""How often one address on the net may use the portal. Counted in the cache: without Redis nothing is limited."""
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+
+HOUR = 3600
+ACKNOWLEDGEMENTS = 10
+"""Letters of receipt per hour: the form is open to all and must not mail strangers without limit."""
+SUBMISSIONS = 30
+REPLIES = 60
+
+
+def within(request: HttpRequest, what: str, limit: int) -> bool:
+    """Count one use of WHAT by the caller's address; whether it is among the first LIMIT of the running hour."""
+    key = f"portal:{what}:{get_adapter().get_client_ip(request)}"
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key) <= limit
+    except ValueError:  # it ran out between the two calls
+        return True
