@@ -1,0 +1,54 @@
+"""Storing files that came with a message: hashed, under random names, with the sender's name kept as text only."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.core.files.uploadedfile import UploadedFile
+
+from tickets.models import Attachment, Message
+from tickets.refusals import Invalid
+from tickets.texts import clean_line
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_FILES = 10
+
+
+def check(files: Sequence[UploadedFile]) -> None:
+    """Refuse files before anything is stored, so that a refused file costs nobody their text."""
+    if len(files) > MAX_FILES:
+        raise Invalid(f"At most {MAX_FILES} files at a time.", code="too_many", field="files")
+    for file in files:
+        if file.size > MAX_BYTES:
+            raise Invalid(f"{_name(file)} is larger than 20 MB.", code="too_large", field="files")
+        if not file.size:
+            raise Invalid(f"{_name(file)} is empty.", code="empty", field="files")
+
+
+def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
+    """Store FILES on MESSAGE and return them; call `check` first."""
+    stored = []
+    for file in files:
+        digest = hashlib.sha256()
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+        stored.append(
+            Attachment.objects.create(
+                message=message,
+                file=file,
+                name=_name(file),
+                size=file.size,
+                content_type=clean_line(file.content_type or "", field="files", limit=200)[:120],
+                sha256=digest.hexdigest(),
+            )
+        )
+    return stored
+
+
+def _name(file: UploadedFile) -> str:
+    """Return the last part of the client's file name, without controls or directions that could mislead a reader."""
+    base = (file.name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(
+        c for c in base if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+    return clean_line(visible, field="files", limit=1000)[-180:] or "file"

@@ -1,0 +1,33 @@
+"""Files that came with a message."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.message import Message
+
+
+def stored_name(attachment: "Attachment", filename: str) -> str:
+    """Store under a random name only: a client's file name never becomes part of a path."""
+    key = uuid.uuid4().hex
+    return f"attachments/{key[:2]}/{key}"
+
+
+class Attachment(models.Model):
+    """A file on a message, with the SHA-256 of its bytes. Its visibility is its message's."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    file = models.FileField(upload_to=stored_name, max_length=120)
+    name = models.CharField(_("file name"), max_length=180)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    content_type = models.CharField(_("type as declared by the sender"), max_length=120, blank=True)
+    sha256 = models.CharField(_("SHA-256, hex"), max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name

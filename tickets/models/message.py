@@ -1,0 +1,41 @@
+"""What was said in a ticket, by whom, and who may read it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.ticket import Ticket
+
+
+class Message(models.Model):
+    """One message. An internal one is a note that the customer never sees. A message is never edited."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("public")
+        INTERNAL = "internal", _("internal")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )  # empty: the customer wrote it
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PUBLIC)
+    body = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("written"), db_default=Now())
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["ticket", "created_at"], name="message_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(author__isnull=False) | models.Q(visibility="public"),
+                name="message_customers_write_in_public",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    @property
+    def from_customer(self) -> bool:
+        return self.author_id is None

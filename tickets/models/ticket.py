@@ -1,0 +1,67 @@
+"""The ticket: what a customer asked, on which channel, about which order."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Now, Upper
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.customer import Customer
+from tickets.models.team import Category, Channel, Tag, Team
+
+
+class Ticket(models.Model):
+    """One customer's case. Where it stands and until when is the business of `escalation`."""
+
+    number = models.BigAutoField(_("number"), primary_key=True)
+    subject = models.CharField(_("subject"), max_length=250)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="tickets")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tickets")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
+    tags = models.ManyToManyField(Tag, related_name="tickets", blank=True)
+    language = models.CharField(_("language (BCP 47)"), max_length=10, blank=True)
+
+    order_reference = models.CharField(_("order"), max_length=80, blank=True)
+    order_value = models.DecimalField(_("order value"), max_digits=12, decimal_places=2, null=True, blank=True)
+    order_currency = models.CharField(_("currency (ISO 4217)"), max_length=3, blank=True)
+    order_products = models.JSONField(_("products"), default=list, blank=True)
+
+    source = models.CharField(_("imported from"), max_length=40, blank=True)
+    source_key = models.CharField(_("key in the source"), max_length=80, blank=True)
+
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    updated_at = models.DateTimeField(_("last activity"), db_default=Now())
+    first_response_at = models.DateTimeField(_("first response"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed for good"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_key"], condition=~models.Q(source=""), name="ticket_imported_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(order_value__isnull=True, order_currency="")
+                | models.Q(order_value__gte=0) & ~models.Q(order_currency=""),
+                name="ticket_order_value_has_currency",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_response_at__isnull=True)
+                | models.Q(first_response_at__gte=models.F("created_at")),
+                name="ticket_response_after_creation",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["assignee"], condition=models.Q(assignee__isnull=False), name="ticket_assignee"),
+            models.Index(fields=["created_at"], name="ticket_created"),
+            models.Index(fields=["updated_at"], name="ticket_updated"),
+            models.Index(fields=["first_response_at"], name="ticket_first_response"),
+            # `q=` in list and queue: a case-insensitive part of the subject. Django renders icontains as UPPER(...) LIKE.
+            GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="ticket_subject_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
