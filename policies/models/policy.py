@@ -1,0 +1,45 @@
+"""What all policies share: a version, an owner, and the time from and until which they hold."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class PolicyQuerySet(models.QuerySet):
+    def in_force(self, at: datetime | None = None) -> "PolicyQuerySet":
+        """Versions that hold at AT (default: the database's now)."""
+        instant = at or Now()
+        return self.filter(valid_from__lte=instant).filter(
+            models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=instant)
+        )
+
+
+class Policy(models.Model):
+    """One version of a rule of the house. It is superseded by the next version, never edited."""
+
+    version = models.PositiveIntegerField(_("version"), default=1)
+    valid_from = models.DateTimeField(_("in force from"), db_default=Now())
+    valid_until = models.DateTimeField(_("in force until"), null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def supersede_with(self, successor: "Policy", *, now: datetime) -> "Policy":
+        """End this version at NOW and put SUCCESSOR in force from then on. Call it with this row locked."""
+        type(self).objects.filter(pk=self.pk).update(valid_until=now)
+        successor.version = self.version + 1
+        successor.valid_from = now
+        successor.save(force_insert=True)
+        return successor

@@ -1,0 +1,28 @@
+"""What customers are promised per channel (P1.2)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.policy import Policy
+from tickets.models import Channel
+
+
+class ResponseTime(Policy):
+    """Promised time to the first answer and to the solution on a channel; without a channel, the rule for all others."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    first_response = models.DurationField(_("first answer within"))
+    resolution = models.DurationField(_("solved within"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"],
+                condition=models.Q(valid_until__isnull=True),
+                nulls_distinct=False,
+                name="response_time_one_current",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel or 'all channels'}: {self.first_response}, {self.resolution}"

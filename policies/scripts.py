@@ -1,0 +1,39 @@
+"""Finding a script and filling it in for a ticket."""
+
+from policies.models import Script
+from tickets.models import Ticket, User
+from tickets.refusals import Invalid
+
+
+def current(slug: str) -> Script:
+    """Return the version of script SLUG in force, or refuse a slug that has none."""
+    script = Script.objects.in_force().filter(slug=slug).first()
+    if script is None:
+        raise Invalid(
+            f"There is no script '{slug}' in force; GET /scripts/ lists them.", code="unknown", field="script"
+        )
+    return script
+
+
+def text_in(script: Script, language: str) -> tuple[str, str]:
+    """Return the script's text and the language it is really in: the one asked for, else English, else any."""
+    short = language.split("-")[0].lower()
+    for candidate in (short, "en", *script.texts):
+        if candidate in script.texts:
+            return script.texts[candidate], candidate
+    return "", ""
+
+
+def fill(script: Script, ticket: Ticket, actor: User) -> str:
+    """Return the script's text for TICKET with its literal placeholders replaced; unknown ones stay visible as typed."""
+    text, _language = text_in(script, ticket.language or ticket.customer.language)
+    values = {
+        "{customer_name}": ticket.customer.name,
+        "{ticket_number}": str(ticket.number),
+        "{order}": ticket.order_reference,
+        "{agent_name}": actor.get_short_name(),
+    }
+    for placeholder, value in values.items():
+        if value:
+            text = text.replace(placeholder, value)
+    return text
