@@ -1,0 +1,1 @@
+"""Where a ticket stands and what may be done with it now: floors, clocks, triggers, approvals, holds, the audit trail."""

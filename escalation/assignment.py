@@ -1,0 +1,75 @@
+"""Who has a ticket on its floor."""
+
+from datetime import datetime
+
+from escalation import access, audit
+from escalation.case import locked
+from escalation.models import Action, Escalation, FloorVisit
+from escalation.models.escalation import State
+from tickets.models import Ticket, User
+from tickets.refusals import Conflict, Invalid
+
+
+def assign(
+    number: int,
+    *,
+    actor: User,
+    assignee: User | None,
+    now: datetime | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Give the ticket to ASSIGNEE, or back to the queue when that is None."""
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        if case.visit is None:
+            raise Conflict("This ticket is resolved; reopen it before assigning it.", code="resolved")
+        if assignee and not may_have(assignee, case.visit.floor):
+            raise Invalid(
+                f"{assignee} does not work on Floor {case.visit.floor}; choose somebody who does.",
+                code="wrong_role",
+                field="assignee",
+            )
+        if case.ticket.assignee_id == (assignee.pk if assignee else None):
+            return
+        Ticket.objects.filter(pk=number).update(assignee=assignee)
+        if assignee and case.visit.assigned_at is None:
+            FloorVisit.objects.filter(pk=case.visit.pk).update(assigned_at=case.now)
+        case.record(
+            Action.ASSIGNED,
+            audit.person(actor),
+            data={"from": case.ticket.assignee_id, "to": assignee.pk if assignee else None},
+        )
+
+
+def take_next(*, actor: User, now: datetime | None = None) -> int | None:
+    """Assign the most urgent unassigned ticket that ACTOR works on to ACTOR and return its number; None if there is none.
+
+    Two people who press at once get two tickets: one that is locked is passed over.
+    """
+    floors = [floor for floor, allowed in access.WORKERS.items() if actor.has_role(*allowed)]
+    open_visits = (
+        FloorVisit.objects.filter(left_at__isnull=True, due_at__isnull=False, floor__in=floors)
+        .filter(escalation__ticket__assignee__isnull=True)
+        .filter(escalation__ticket__in=access.visible_to(actor))
+        .order_by("due_at", "id")
+    )
+    for number in open_visits.values_list("escalation_id", flat=True)[:20]:
+        with locked(number, now=now) as case:
+            still_free = case.visit and case.visit.floor in floors and case.ticket.assignee_id is None
+            if still_free and access.works_on(actor, case.escalation):
+                assign(number, actor=actor, assignee=actor, now=case.now)
+                return number
+    return None
+
+
+def may_have(user: User, floor: int) -> bool:
+    """Whether a ticket on FLOOR may be given to USER; on Floor 3 Risk and Legal may call in anyone who works on tickets."""
+    return user.has_role(*(access.WORKERS[1] if floor == 3 else access.WORKERS[floor]))
+
+
+def candidates(escalation: Escalation):
+    """Return the active people who may be given this ticket."""
+    if escalation.state == State.RESOLVED:
+        return User.objects.none()
+    allowed = access.WORKERS[1] if escalation.floor == 3 else access.WORKERS[escalation.floor]
+    return User.objects.filter(is_active=True, groups__name__in=allowed).distinct().order_by("name", "email")

@@ -1,0 +1,136 @@
+"""One ticket under lock: the only place where its stand is changed by people, rules and customers.
+
+    with case.locked(number, now=now) as c:
+        ...checks, transitions...
+        c.record(Action.MOVED, actor, ...)
+
+The lock is the escalation's row. Whatever is done inside is one transaction: the rows, the audit event and the outbox
+commit together or not at all. The clock's batches take the same lock (see `escalation.sweep`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from escalation import audit
+from escalation.models import Action, AuditEvent, Escalation, FloorVisit
+from tickets.models import Ticket
+from tickets.refusals import Conflict, NotFound, Stale
+
+
+class Held(Conflict):
+    """A hold forbids it. The attempt itself is put on record."""
+
+    def __init__(self, detail: str, *, attempted: str, actor: audit.Actor):
+        super().__init__(detail, code="held")
+        self.attempted = attempted
+        self.actor = actor
+
+
+class Case:
+    """A locked ticket: its escalation, its open visit (none when resolved), and the instant at which we decide."""
+
+    def __init__(self, escalation: Escalation, now: datetime):
+        self.escalation = escalation
+        self.visit: FloorVisit | None = escalation.visits.filter(left_at__isnull=True).first()
+        # History never runs backwards, even when the server's clock is set back.
+        self.now = max(now, self.visit.entered_at) if self.visit else now
+
+    @property
+    def ticket(self) -> Ticket:
+        return self.escalation.ticket
+
+    @property
+    def number(self) -> int:
+        return self.escalation.pk
+
+    def record(
+        self,
+        action: Action,
+        actor: audit.Actor,
+        *,
+        floor_from: int | None = None,
+        floor_to: int | None = None,
+        reason: str = "",
+        data: dict | None = None,
+        activity: bool = True,
+    ) -> AuditEvent:
+        """Append one audit event and write the escalation row with it; `activity` renews the ticket's last activity."""
+        old = self.escalation
+        fields = {
+            "seq": old.version + 1,
+            "at": self.now,
+            "by": actor.by,
+            "person_id": actor.person.pk if actor.person else None,
+            "customer_id": actor.customer.pk if actor.customer else None,
+            "action": Action(action).value,
+            "floor_from": floor_from,
+            "floor_to": floor_to,
+            "reason": reason,
+            "data": data or {},
+            "previous_hash": old.head_hash,
+        }
+        event = AuditEvent(
+            ticket_id=old.pk,
+            hash=audit.seal(ticket=old.pk, **fields),
+            **fields,
+        )
+        written = Escalation.objects.filter(pk=old.pk, version=old.version).update(
+            state=old.state,
+            resolved_at=old.resolved_at,
+            resolved_on_floor=old.resolved_on_floor,
+            version=event.seq,
+            head_hash=event.hash,
+        )
+        if not written:
+            raise Stale("Somebody changed this ticket at the same moment. Look at it again and repeat.", code="stale")
+        event.save(force_insert=True)
+        old.version, old.head_hash = event.seq, event.hash
+        if activity:
+            Ticket.objects.filter(pk=old.pk).update(updated_at=self.now)
+            old.ticket.updated_at = self.now
+        return event
+
+
+@contextmanager
+def locked(number: int, *, now: datetime | None = None, expected_version: int | None = None) -> Iterator[Case]:
+    """Lock ticket NUMBER and yield its case; NOW defaults to the database's time once the lock is held.
+
+    EXPECTED_VERSION, when given, must be the ticket's version, else it is Stale (RFC 9110, If-Match).
+    """
+    try:
+        with transaction.atomic():
+            case = _lock(number, now)
+            if expected_version is not None and expected_version != case.escalation.version:
+                raise Stale(
+                    f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again first.",
+                    code="stale",
+                )
+            yield case
+    except Held as refusal:
+        with transaction.atomic():
+            _lock(number, now).record(
+                Action.ACTION_BLOCKED, refusal.actor, reason=refusal.detail, data={"attempted": refusal.attempted}
+            )
+        raise
+
+
+def database_now() -> datetime:
+    """Return the database's clock, which is the only one that decides (unlike `now()` it moves within a transaction)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def _lock(number: int, now: datetime | None) -> Case:
+    try:
+        escalation = (
+            Escalation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("ticket__customer", "ticket__channel", "ticket__assignee")
+            .get(pk=number)
+        )
+    except Escalation.DoesNotExist:
+        raise NotFound(f"There is no ticket {number}.", code="not_found") from None
+    return Case(escalation, now or database_now())

@@ -1,0 +1,135 @@
+"""What customers and staff say in a ticket, and what follows from it for clocks and floors."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+
+from escalation import access, audit, moves, notices, rules, visits
+from escalation.case import Case, locked
+from escalation.models import Action
+from escalation.models.escalation import State
+from policies import scripts
+from policies.models import ScriptUse
+from tickets import files as attachments
+from tickets.models import Attachment, Message, Ticket, User
+from tickets.refusals import Conflict
+from tickets.texts import clean_text
+
+
+def customer_message(
+    number: int, *, body: str, files: Sequence[UploadedFile] = (), now: datetime | None = None
+) -> Message:
+    """Take a message from the ticket's customer, whichever way it came.
+
+    It starts a paused clock again, reopens a resolved ticket, and is read by the triggers (P2.2).
+    """
+    text = clean_text(body, field="body", required=True)
+    attachments.check(files)
+    with locked(number, now=now) as case:
+        who = audit.customer(case.ticket.customer)
+        message = Message.objects.create(ticket=case.ticket, body=text, created_at=case.now)
+        attachments.attach(message, files)
+        case.record(Action.MESSAGE_RECEIVED, who, data=cite(message))
+        if case.escalation.state == State.RESOLVED:
+            moves.take_up_again(case, actor=who, reason="The customer wrote again.")
+        elif visits.resume(case):
+            case.record(Action.CLOCK_RESUMED, who, reason="The customer answered.")
+        found = rules.findings_for(text=text, order_value=None, order_currency="", now=case.now)
+        rules.apply(case, found)
+        return message
+
+
+def reply(
+    number: int,
+    *,
+    actor: User,
+    body: str,
+    script: str = "",
+    files: Sequence[UploadedFile] = (),
+    seen_message: int | None = None,
+    now: datetime | None = None,
+    expected_version: int | None = None,
+) -> Message:
+    """Answer the customer. The first public answer by staff is the first response.
+
+    SEEN_MESSAGE is the newest message that the writer had on screen; if another has come since, nothing is sent and the
+    writer is told, so that two people never answer past each other.
+    """
+    text = clean_text(body, field="body", required=True)
+    attachments.check(files)
+    used = scripts.current(script) if script else None
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        _refuse_if_overtaken(case, seen_message)
+        message = Message.objects.create(ticket=case.ticket, author=actor, body=text, created_at=case.now)
+        attachments.attach(message, files)
+        if used:
+            ScriptUse.objects.create(message=message, script=used)
+        if case.ticket.first_response_at is None:
+            Ticket.objects.filter(pk=number).update(first_response_at=case.now)
+            case.ticket.first_response_at = case.now
+        cited = {"script": used.slug, "script_version": used.version} if used else {}
+        case.record(Action.MESSAGE_SENT, audit.person(actor), data=cite(message) | cited)
+        notices.answered(number, message=message.pk, now=case.now)
+        return message
+
+
+def note(
+    number: int,
+    *,
+    actor: User,
+    body: str,
+    files: Sequence[UploadedFile] = (),
+    now: datetime | None = None,
+    expected_version: int | None = None,
+) -> Message:
+    """Add an internal note, which the customer never sees."""
+    text = clean_text(body, field="body", required=True)
+    attachments.check(files)
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_note_taker(actor, case.escalation)
+        message = Message.objects.create(
+            ticket=case.ticket,
+            author=actor,
+            visibility=Message.Visibility.INTERNAL,
+            body=text,
+            created_at=case.now,
+        )
+        attachments.attach(message, files)
+        case.record(Action.NOTE_ADDED, audit.person(actor), data=cite(message))
+        return message
+
+
+def add_files(
+    number: int, *, actor: User, files: Sequence[UploadedFile], now: datetime | None = None
+) -> list[Attachment]:
+    """Attach FILES as an internal note that names them."""
+    names = ", ".join(file.name or "file" for file in files)
+    return list(note(number, actor=actor, body=f"Files: {names}", files=files, now=now).attachments.all())
+
+
+def close(number: int, *, now: datetime | None = None) -> None:
+    """The customer confirms that the resolution solved it."""
+    with locked(number, now=now) as case:
+        moves.close(case, actor=audit.customer(case.ticket.customer))
+
+
+def cite(message: Message) -> dict:
+    """Return what the audit trail keeps of a message: which one, and the SHA-256 of its words and files."""
+    cited = {"message": message.pk, "sha256": hashlib.sha256(message.body.encode()).hexdigest()}
+    hashes = list(message.attachments.values_list("sha256", flat=True))
+    return cited | {"files": hashes} if hashes else cited
+
+
+def _refuse_if_overtaken(case: Case, seen_message: int | None) -> None:
+    if seen_message is None:
+        return
+    newer = case.ticket.messages.filter(pk__gt=seen_message).order_by("-pk").first()
+    if newer:
+        raise Conflict(
+            f"{newer.author or case.ticket.customer} wrote while you were writing. Read it before you send.",
+            code="newer_message",
+            data={"message": newer.pk},
+        )

@@ -1,0 +1,106 @@
+"""A new ticket: customer, words, order, first floor and clock, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import validate_email
+from django.db import transaction
+
+from escalation import audit, edits, notices, rules, visits
+from escalation.case import Case, database_now
+from escalation.conversation import cite
+from escalation.models import Action, Escalation, FloorVisit
+from tickets import files as attachments
+from tickets.models import Category, Channel, Customer, Message, Tag, Ticket, User
+from tickets.refusals import Invalid
+from tickets.texts import clean_line, clean_text
+
+
+def open_ticket(
+    *,
+    subject: str,
+    body: str,
+    channel: Channel,
+    customer_email: str,
+    customer_name: str = "",
+    customer_language: str = "",
+    category: Category | None = None,
+    tags: Sequence[Tag] = (),
+    order: dict | None = None,
+    language: str = "",
+    files: Sequence[UploadedFile] = (),
+    actor: User | None = None,
+    acknowledge: bool = True,
+    now: datetime | None = None,
+) -> Ticket:
+    """Open a ticket and start its clock on the floor that the triggers name (P2.2), else on Floor 1.
+
+    ACTOR is the member of staff who enters it for the customer; none when the customer does it alone. Without ACKNOWLEDGE
+    the customer gets no letter about it: a door that anybody can use must not mail strangers without limit.
+    """
+    text = clean_text(body, field="body", required=True)
+    title = clean_line(subject, field="subject", limit=250, required=True)
+    columns = edits.order_fields(order)
+    attachments.check(files)
+    with transaction.atomic():
+        instant = now or database_now()
+        customer = _customer(customer_email, customer_name, customer_language or language)
+        ticket = Ticket.objects.create(
+            subject=title,
+            channel=channel,
+            customer=customer,
+            category=category,
+            language=clean_line(language, field="language", limit=10),
+            created_at=instant,
+            updated_at=instant,
+            **columns,
+        )
+        ticket.tags.set(tags)
+        message = Message.objects.create(ticket=ticket, body=text, created_at=instant)
+        attachments.attach(message, files)
+        _start(ticket, message, actor=actor, now=instant)
+        if acknowledge:
+            notices.received(ticket.pk, now=instant)
+    return ticket
+
+
+def _start(ticket: Ticket, message: Message, *, actor: User | None, now: datetime) -> None:
+    found = rules.findings_for(
+        text=f"{ticket.subject}\n{message.body}",
+        order_value=ticket.order_value,
+        order_currency=ticket.order_currency,
+        now=now,
+    )
+    floor = rules.floor_named_by(found)
+    case = Case(Escalation.objects.create(ticket=ticket, state=f"floor_{floor}"), now)
+    rules.flag_found(case, found)
+    visits.enter(case, floor, how=FloorVisit.How.ARRIVAL if floor == 1 else FloorVisit.How.RULE)
+    case.record(
+        Action.OPENED,
+        audit.person(actor) if actor else audit.customer(ticket.customer),
+        floor_to=floor,
+        data=cite(message)
+        | {"channel": ticket.channel.slug, "policy": _limit(case)}
+        | ({"found": [finding.citation for finding in found]} if found else {}),
+        activity=False,
+    )
+    if floor > 1:
+        notices.arrived(ticket.pk, floor=floor, seq=case.escalation.version, now=now)
+
+
+def _customer(email: str, name: str, language: str) -> Customer:
+    address = clean_line(email, field="customer.email", limit=254, required=True).lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Invalid("This is not an e-mail address.", code="invalid", field="customer.email") from None
+    called = clean_line(name, field="customer.name", limit=120)
+    spoken = clean_line(language, field="customer.language", limit=10)
+    customer, _created = Customer.objects.get_or_create(email=address, defaults={"name": called, "language": spoken})
+    return customer
+
+
+def _limit(case: Case) -> dict:
+    return {"floor_limit": case.visit.floor, "version": case.visit.policy.version}

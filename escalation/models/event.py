@@ -1,0 +1,81 @@
+"""The audit trail: what happened to a ticket, one row each, never changed, chained by hash."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import Customer, Ticket
+
+
+class Action(models.TextChoices):
+    """Everything that can happen to a ticket. An action that is not here is refused."""
+
+    OPENED = "opened", _("opened")
+    IMPORTED = "imported", _("imported")
+    EDITED = "edited", _("edited")
+    ASSIGNED = "assigned", _("assigned")
+    MESSAGE_RECEIVED = "message_received", _("message from the customer")
+    MESSAGE_SENT = "message_sent", _("reply sent")
+    NOTE_ADDED = "note_added", _("internal note")
+    CLOCK_PAUSED = "clock_paused", _("clock paused")
+    CLOCK_RESUMED = "clock_resumed", _("clock resumed")
+    RISK_FLAGGED = "risk_flagged", _("risk flagged")
+    MOVED = "moved", _("moved")
+    DEADLINE_PASSED = "deadline_passed", _("deadline passed on Floor 3")
+    HOLD_PLACED = "hold_placed", _("hold placed")
+    HOLD_RELEASED = "hold_released", _("hold released")
+    ACTION_BLOCKED = "action_blocked", _("action refused because of a hold")
+    APPROVAL_REQUESTED = "approval_requested", _("signature requested")
+    APPROVAL_GRANTED = "approval_granted", _("signed")
+    APPROVAL_REJECTED = "approval_rejected", _("signature refused")
+    JUSTIFICATION_GIVEN = "justification_given", _("owed justification given")
+    RESOLVED = "resolved", _("resolved")
+    REOPENED = "reopened", _("reopened")
+    CLOSED = "closed", _("closed by the customer")
+    RATED = "rated", _("rated by the customer")
+
+
+class AuditEvent(models.Model):
+    """One link of a ticket's chain: `hash` covers every field here and the hash before it (see `escalation.audit`).
+
+    A database trigger refuses UPDATE, DELETE and TRUNCATE.
+    """
+
+    class By(models.TextChoices):
+        PERSON = "person", _("person")
+        CUSTOMER = "customer", _("customer")
+        CLOCK = "clock", _("the clock")
+        RULE = "rule", _("a rule")
+        SYSTEM = "system", _("the system")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField(_("number within the ticket"))
+    at = models.DateTimeField(_("when"))
+    by = models.CharField(_("by"), max_length=8, choices=By)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    action = models.CharField(_("what"), max_length=24, choices=Action)
+    floor_from = models.PositiveSmallIntegerField(_("from floor"), null=True, blank=True)
+    floor_to = models.PositiveSmallIntegerField(_("to floor"), null=True, blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    data = models.JSONField(_("details"), default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["ticket", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "seq"], name="event_seq_once"),
+            models.CheckConstraint(condition=models.Q(action__in=Action.values), name="event_action_known"),
+        ]
+        indexes = [models.Index(fields=["at"], name="event_at")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id}/{self.seq} {self.get_action_display()}"
+
+    @property
+    def actor(self) -> str:
+        """Who did it, as the API shows it: a staff address, `customer`, `clock`, `rule` or `system`."""
+        return self.person.email if self.person_id else self.by

@@ -1,0 +1,193 @@
+"""Moving a ticket between floors, resolving and reopening it. People, rules, approvals and the API all come through here.
+
+The clock's own moves are in `escalation.sweep`, which does the same for many tickets in one statement.
+"""
+
+from datetime import datetime
+
+from escalation import access, audit, notices, signatures, visits
+from escalation.case import Case, Held, locked
+from escalation.models import Action, Approval, FloorVisit
+from escalation.models.escalation import State
+from tickets.models import Ticket, User
+from tickets.refusals import Conflict, Invalid
+from tickets.texts import clean_text
+
+JUSTIFICATION_MIN = 10
+"""Shortest justification in characters: enough for a sentence, too much for 'ok'."""
+
+
+def escalate(
+    number: int, *, actor: User, justification: str, now: datetime | None = None, expected_version: int | None = None
+) -> Approval | None:
+    """Move a ticket up one floor on a person's word.
+
+    Floor 1 to 2 happens at once. Floor 2 to 3 asks for a supervisor's signature and returns the request, unless the
+    approval matrix lets ACTOR do it alone (P2.1).
+    """
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        why = justified(justification)
+        floor = case.escalation.floor
+        if floor is None:
+            raise Conflict("This ticket is resolved; reopen it first.", code="resolved")
+        if floor == 3:
+            raise Conflict("This ticket is on Floor 3; there is no higher floor.", code="top_floor")
+        if floor == 2 and not signatures.may_alone(Approval.Kind.FLOOR_3, actor):
+            return signatures.request(case, kind=Approval.Kind.FLOOR_3, actor=actor, justification=why)
+        climb(case, floor + 1, how=FloorVisit.How.PERSON, actor=audit.person(actor), reason=why)
+        return None
+
+
+def climb(case: Case, floor: int, *, how: str, actor: audit.Actor, reason: str, data: dict | None = None) -> None:
+    """Move a locked ticket up to FLOOR and record who did it and why."""
+    came_from = case.escalation.floor
+    getattr(case.escalation, f"climb_to_{floor}")()
+    settled = visits.settle_approvals(case)
+    visits.enter(case, floor, how=how, by=actor.person)
+    case.record(
+        Action.MOVED,
+        actor,
+        floor_from=came_from,
+        floor_to=floor,
+        reason=reason,
+        data={"how": how, "policy": _cite(case), **(data or {}), **({"approvals": settled} if settled else {})},
+    )
+    notices.arrived(case.number, floor=floor, seq=case.escalation.version, now=case.now)
+
+
+def send_down(
+    number: int,
+    *,
+    actor: User,
+    floor: int,
+    justification: str,
+    now: datetime | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Return a ticket to a lower floor with a new clock."""
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_returner(actor, case.escalation)
+        came_from = case.escalation.floor
+        if came_from is None:
+            raise Conflict("This ticket is resolved; reopen it first.", code="resolved")
+        if floor not in (1, 2):
+            raise Invalid("A ticket is sent down to Floor 1 or 2.", code="out_of_range", field="floor")
+        if floor >= came_from:
+            raise Conflict(
+                f"This ticket is on Floor {came_from}; it can only be sent down from there.", code="not_down"
+            )
+        why = justified(justification)
+        getattr(case.escalation, f"return_to_{floor}")()
+        settled = visits.settle_approvals(case)
+        visits.enter(case, floor, how=FloorVisit.How.PERSON, by=actor)
+        case.record(
+            Action.MOVED,
+            audit.person(actor),
+            floor_from=came_from,
+            floor_to=floor,
+            reason=why,
+            data={"how": "person", "policy": _cite(case), **({"approvals": settled} if settled else {})},
+        )
+
+
+def resolve(
+    number: int, *, actor: User, summary: str, now: datetime | None = None, expected_version: int | None = None
+) -> Approval | None:
+    """Resolve a ticket on Floors 1 and 2; on Floor 3 ask for the final signature of Risk or Legal and return the request."""
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        if case.escalation.floor is None:
+            raise Conflict("This ticket is resolved already.", code="resolved")
+        what = clean_text(summary, field="summary", limit=10_000, required=True)
+        refuse_if_held(case, attempted="resolve", actor=audit.person(actor))
+        if case.escalation.floor == 3:
+            return signatures.request(
+                case,
+                kind=Approval.Kind.FINAL_RESOLUTION,
+                actor=actor,
+                justification=what,
+                content=signatures.stand_of(case),
+            )
+        _resolve(case, actor=audit.person(actor), summary=what)
+        return None
+
+
+def sign_off(case: Case, approval: Approval, *, actor: User) -> None:
+    """Resolve a Floor 3 ticket on the signature of Head of Risk or Legal (P2). Called when the approval is granted."""
+    refuse_if_held(case, attempted="final_resolution", actor=audit.person(actor))
+    _resolve(case, actor=audit.person(actor), summary=approval.justification, data={"approval": approval.pk})
+
+
+def close(case: Case, *, actor: audit.Actor) -> None:
+    """The customer says that this solved it: the ticket is closed for good, until they write again."""
+    if case.escalation.state != State.RESOLVED:
+        raise Conflict("Only a resolved ticket can be closed.", code="not_resolved")
+    if case.ticket.closed_at:
+        return
+    Ticket.objects.filter(pk=case.number).update(closed_at=case.now)
+    case.record(Action.CLOSED, actor)
+
+
+def reopen(
+    number: int, *, actor: User, reason: str, now: datetime | None = None, expected_version: int | None = None
+) -> None:
+    """Take a resolved ticket up again, on the floor that resolved it, with a new clock."""
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        why = clean_text(reason, field="reason", limit=10_000, required=True)
+        take_up_again(case, actor=audit.person(actor), reason=why)
+
+
+def take_up_again(case: Case, *, actor: audit.Actor, reason: str) -> None:
+    """Reopen a locked ticket; how the new stay begins is told by who asked for it."""
+    if case.escalation.state != State.RESOLVED:
+        raise Conflict("This ticket is not resolved, so there is nothing to reopen.", code="not_resolved")
+    floor = case.escalation.resolved_on_floor
+    getattr(case.escalation, f"reopen_on_{floor}")()
+    Ticket.objects.filter(pk=case.number).update(closed_at=None)
+    visits.enter(case, floor, how=FloorVisit.How.PERSON if actor.person else FloorVisit.How.ARRIVAL, by=actor.person)
+    case.record(Action.REOPENED, actor, floor_to=floor, reason=reason, data={"policy": _cite(case)})
+
+
+def refuse_if_held(case: Case, *, attempted: str, actor: audit.Actor) -> None:
+    """Stop what a hold forbids, with the hold's own words; the attempt is recorded."""
+    hold = case.escalation.holds.filter(released_at__isnull=True).select_related("placed_by").first()
+    if hold:
+        raise Held(
+            f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by}: {hold.reason} "
+            "The hold must be released by approval first.",
+            attempted=attempted,
+            actor=actor,
+        )
+
+
+def justified(text: str, *, field: str = "justification") -> str:
+    """Return a justification fit for the record, or refuse an empty or very short one (P2.4)."""
+    why = clean_text(text, field=field, limit=10_000, required=True)
+    if len(why) < JUSTIFICATION_MIN:
+        raise Invalid(
+            f"Say why in at least {JUSTIFICATION_MIN} characters; it goes on the record.", code="too_short", field=field
+        )
+    return why
+
+
+def _resolve(case: Case, *, actor: audit.Actor, summary: str, data: dict | None = None) -> None:
+    floor = case.escalation.floor
+    settled = visits.settle_approvals(case)
+    case.escalation.resolve(case.now)
+    visits.leave(case)
+    case.record(
+        Action.RESOLVED,
+        actor,
+        floor_from=floor,
+        reason=summary,
+        data={**(data or {}), **({"approvals": settled} if settled else {})},
+    )
+    notices.resolved(case.number, seq=case.escalation.version, now=case.now)
+
+
+def _cite(case: Case) -> dict:
+    """Name the version of the floor limit that the new stay runs under."""
+    policy = case.visit.policy
+    return {"floor_limit": policy.floor, "version": policy.version, "seconds": int(policy.limit.total_seconds())}

@@ -1,0 +1,39 @@
+"""What people are told, and when: each function promises one outbox message in the transaction of its cause.
+
+The words are written when the message is sent (`escalation.letters`), so that they say what is true by then.
+"""
+
+from datetime import datetime
+
+from escalation import outbox
+
+
+def received(number: int, *, now: datetime) -> None:
+    """The customer gets the number and the personal link."""
+    outbox.promise(ticket=number, topic="received", key=f"received:{number}", now=now)
+
+
+def answered(number: int, *, message: int, now: datetime) -> None:
+    """The customer gets our answer."""
+    outbox.promise(ticket=number, topic="answered", key=f"answered:{message}", payload={"message": message}, now=now)
+
+
+def arrived(number: int, *, floor: int, seq: int, now: datetime) -> None:
+    """Floor 2: the customer hears that a specialist has it. Floor 3: Risk and Legal are notified (P2)."""
+    outbox.promise(ticket=number, topic=f"floor_{floor}", key=f"floor_{floor}:{number}:{seq}", now=now)
+
+
+def signature_wanted(number: int, *, approval: int, now: datetime) -> None:
+    """Those who may sign hear that a signature is asked for."""
+    outbox.promise(
+        ticket=number,
+        topic="signature_wanted",
+        key=f"signature:{approval}",
+        payload={"approval": approval},
+        now=now,
+    )
+
+
+def resolved(number: int, *, seq: int, now: datetime) -> None:
+    """The customer hears that the case is answered, and how to rate it or reopen it."""
+    outbox.promise(ticket=number, topic="resolved", key=f"resolved:{number}:{seq}", now=now)

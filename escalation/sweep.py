@@ -1,0 +1,200 @@
+"""The clock's own moves: every ticket whose deadline has passed climbs, once (P2.1).
+
+One idempotent function behind three doors: the escalator process, the Celery beat task, and `manage.py sweep`. Any
+number of them may run at the same time. A batch is locked with SKIP LOCKED, looked at again, moved by the state machine
+in memory, and written with its audit events and outbox rows by one statement in one transaction, so a killed process
+leaves nothing half done. On Floor 3 there is nowhere to climb: the passing is recorded and executives are informed.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from escalation import audit
+from escalation.case import database_now
+from escalation.climb_sql import write_alarms, write_climbs
+from escalation.models import Action, Approval, AuditEvent, FloorVisit, SweepHeartbeat
+from escalation.visits import limit_for
+from policies.models import FloorLimit
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+"""Tickets per transaction: locks are held for some 20 ms (docs/clocks.md)."""
+
+RETRY_AFTER = timedelta(seconds=30)
+"""How long a ticket that could not be climbed is set aside; doubled with each failure, at most an hour."""
+
+
+@dataclass
+class Due:
+    """A locked visit whose deadline has passed, and what becomes of it."""
+
+    visit: FloorVisit
+    limit: FloorLimit | None
+    event: AuditEvent
+    overtaken: list[int]
+
+    @property
+    def alarm(self) -> bool:
+        return self.limit is None
+
+
+def sweep(*, door: str = "hand", as_of: datetime | None = None, batch: int = BATCH) -> int:
+    """Climb what is due at AS_OF (default: the database's now) and return how many tickets were moved or alarmed."""
+    done = 0
+    while True:
+        try:
+            count = _sweep_batch(as_of, batch)
+        except Exception as error:  # whatever one row raises must not stop the clock of the others
+            if connection.connection is None or connection.connection.closed:
+                raise  # the server is gone, not a row: the door reconnects and tries again
+            logger.warning("A batch of due tickets failed (%s); taking them one by one.", error)
+            count = _one_by_one(as_of, batch)
+        done += count
+        if count < batch:
+            break
+    beat(door, done)
+    return done
+
+
+def next_due() -> tuple[datetime, datetime | None]:
+    """Return the database's now and the nearest deadline (past ones included): the cheap look before a sweep."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement_timestamp(), (SELECT min(due_at) FROM escalation_floorvisit"
+            " WHERE left_at IS NULL AND alarmed_at IS NULL AND due_at IS NOT NULL"
+            " AND (retry_at IS NULL OR retry_at <= statement_timestamp()))"
+        )
+        return cursor.fetchone()
+
+
+def beat(door: str, climbed: int) -> None:
+    """Say that the clock has been looked at through DOOR; the watchdog reads it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO escalation_sweepheartbeat (door, swept_at, climbed) VALUES (%s, statement_timestamp(), %s)"
+            " ON CONFLICT (door) DO UPDATE SET swept_at = excluded.swept_at,"
+            " climbed = escalation_sweepheartbeat.climbed + excluded.climbed",
+            [door, climbed],
+        )
+
+
+def age_of_last_sweep() -> float | None:
+    """Return how many seconds ago the clock was last looked at through any door; None if never."""
+    last = SweepHeartbeat.objects.order_by("-swept_at").values_list("swept_at", flat=True).first()
+    return None if last is None else (database_now() - last).total_seconds()
+
+
+def _sweep_batch(as_of: datetime | None, batch: int, only: int | None = None) -> int:
+    with transaction.atomic():
+        _guard_session()
+        now = as_of or database_now()
+        visits = _lock_due(now, batch, only)
+        if not visits:
+            return 0
+        due = _decide(visits, now)
+        write_climbs([d for d in due if not d.alarm], now)
+        write_alarms([d for d in due if d.alarm], now)
+        return len(due)
+
+
+def _guard_session() -> None:
+    """Bound what a frozen or slow sweeper can hide from the others: its locks are freed by the server."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL statement_timeout = '10s';"
+            " SET LOCAL lock_timeout = '2s'"
+        )
+
+
+def _lock_due(now: datetime, batch: int, only: int | None) -> list[FloorVisit]:
+    """Lock visit and escalation: a row changed since the query began is checked again after its lock is taken."""
+    due = FloorVisit.objects.filter(left_at__isnull=True, alarmed_at__isnull=True, due_at__lte=now)
+    due = due.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
+    if only is not None:
+        due = due.filter(pk=only)
+    return list(
+        due.select_related("escalation")
+        .select_for_update(skip_locked=True, no_key=True, of=("self", "escalation"))
+        .order_by("due_at", "id")[:batch]
+    )
+
+
+def _decide(visits: list[FloorVisit], now: datetime) -> list[Due]:
+    """Let the state machine move each ticket in memory and seal its audit event."""
+    limits = {floor: limit_for(floor, now) for floor in {visit.floor + 1 for visit in visits if visit.floor < 3}}
+    requests: dict[int, list[int]] = {}
+    on_floor_2 = [visit.escalation_id for visit in visits if visit.floor == 2]
+    if on_floor_2:
+        pending = Approval.objects.filter(
+            escalation_id__in=on_floor_2, kind=Approval.Kind.FLOOR_3, state=Approval.State.PENDING
+        )
+        for number, approval in pending.values_list("escalation_id", "pk"):
+            requests.setdefault(number, []).append(approval)
+    return [_due(visit, limits.get(visit.floor + 1), requests.get(visit.escalation_id, []), now) for visit in visits]
+
+
+def _due(visit: FloorVisit, limit: FloorLimit | None, overtaken: list[int], now: datetime) -> Due:
+    escalation = visit.escalation
+    if escalation.floor != visit.floor:
+        raise ValueError(f"ticket {escalation.pk} is on {escalation.state} but its open visit is on {visit.floor}")
+    data = {"how": "clock", "due": visit.due_at.isoformat(timespec="microseconds"), "visit": visit.pk}
+    if limit is None:
+        action, floor_to = Action.DEADLINE_PASSED, None
+        reason = "The time for a decision on Floor 3 has passed."
+    else:
+        getattr(escalation, f"climb_to_{limit.floor}")()
+        action, floor_to = Action.MOVED, limit.floor
+        reason = f"Not resolved on Floor {visit.floor} in time."
+        data["policy"] = {
+            "floor_limit": limit.floor,
+            "version": limit.version,
+            "seconds": int(limit.limit.total_seconds()),
+        }
+        if overtaken:
+            data["approvals"] = [{"approval": pk, "kind": "floor_3", "state": "overtaken"} for pk in overtaken]
+    fields = {
+        "seq": escalation.version + 1,
+        "at": now,
+        "by": AuditEvent.By.CLOCK.value,
+        "person_id": None,
+        "customer_id": None,
+        "action": action.value,
+        "floor_from": visit.floor,
+        "floor_to": floor_to,
+        "reason": reason,
+        "data": data,
+        "previous_hash": escalation.head_hash,
+    }
+    event = AuditEvent(ticket_id=escalation.pk, hash=audit.seal(ticket=escalation.pk, **fields), **fields)
+    return Due(visit=visit, limit=limit, event=event, overtaken=overtaken)
+
+
+def _one_by_one(as_of: datetime | None, batch: int) -> int:
+    """Take due tickets singly, so that one that raises is set aside and delays nobody."""
+    now = as_of or database_now()
+    due = FloorVisit.objects.filter(left_at__isnull=True, alarmed_at__isnull=True, due_at__lte=now).filter(
+        Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    )
+    done = 0
+    for visit_id in due.order_by("due_at", "id").values_list("pk", flat=True)[:batch]:
+        try:
+            done += _sweep_batch(as_of, 1, only=visit_id)
+        except Exception as error:  # whatever one row raises must not stop the clock of the others
+            if connection.connection is None or connection.connection.closed:
+                raise
+            logger.error("The visit %s cannot be climbed and is set aside: %s", visit_id, error)
+            _set_aside(visit_id, error, now)
+    return done
+
+
+def _set_aside(visit_id: int, error: Exception, now: datetime) -> None:
+    failures = FloorVisit.objects.values_list("failures", flat=True).get(pk=visit_id)
+    patience = min(RETRY_AFTER * 2 ** min(failures, 7), timedelta(hours=1))
+    FloorVisit.objects.filter(pk=visit_id).update(
+        failures=F("failures") + 1, retry_at=now + patience, last_error=f"{type(error).__name__}: {error}"[:2000]
+    )

@@ -1,0 +1,103 @@
+"""The clock of one ticket: entering a floor, leaving it, standing still while we wait for the customer."""
+
+from datetime import datetime, timedelta
+
+from escalation.case import Case
+from escalation.models import Approval, FloorVisit, Pause
+from policies import floors
+from policies.models import FloorLimit
+from tickets.models import Ticket, User
+from tickets.refusals import Conflict
+
+
+def limit_for(floor: int, now: datetime) -> FloorLimit:
+    """Return the limit in force for FLOOR, or say what to do when the house has none."""
+    limit = floors.limits(now).get(floor)
+    if limit is None:
+        raise Conflict(
+            f"No limit is in force for Floor {floor}; load the starter policies (manage.py starter).", code="no_policy"
+        )
+    return limit
+
+
+def enter(case: Case, floor: int, *, how: str, by: User | None = None) -> FloorVisit:
+    """Put the ticket on FLOOR with a new clock: the visit before ends, nobody is assigned, the floor's team has it."""
+    leave(case)
+    limit = limit_for(floor, case.now)
+    case.visit = FloorVisit.objects.create(
+        escalation=case.escalation,
+        floor=floor,
+        entered_at=case.now,
+        due_at=case.now + limit.limit,
+        limit=limit.limit,
+        policy=limit,
+        how=how,
+        by=by,
+    )
+    team_id = limit.team_id or case.ticket.channel.team_id
+    Ticket.objects.filter(pk=case.number).update(assignee=None, team_id=team_id)
+    case.ticket.assignee, case.ticket.team_id = None, team_id
+    return case.visit
+
+
+def leave(case: Case) -> None:
+    """End the open visit, if any, and the pause in it first, so that no waiting time is lost."""
+    if case.visit is None:
+        return
+    _end_pause(case)
+    FloorVisit.objects.filter(pk=case.visit.pk).update(left_at=case.now)
+    case.visit = None
+
+
+def open_pause(visit: FloorVisit) -> Pause | None:
+    return visit.pauses.filter(ended_at__isnull=True).first()
+
+
+def pause(case: Case, *, by: User, reason: str) -> None:
+    """Stop the clock while we wait for the customer. A clock that has run out cannot be stopped any more."""
+    visit = case.visit
+    if visit is None:
+        raise Conflict("This ticket is resolved; no clock is running.", code="resolved")
+    if open_pause(visit):
+        raise Conflict("The clock stands still already: we are waiting for the customer.", code="already_paused")
+    if visit.due_at is None or visit.due_at <= case.now:
+        raise Conflict("The time on this floor is over; a clock that has run out cannot be paused.", code="overdue")
+    Pause.objects.create(visit=visit, started_at=case.now, by=by, reason=reason)
+    FloorVisit.objects.filter(pk=visit.pk).update(due_at=None)
+    visit.due_at = None
+
+
+def resume(case: Case) -> bool:
+    """Let the clock run on with the time that was left; return whether it stood still."""
+    if case.visit is None or open_pause(case.visit) is None:
+        return False
+    _end_pause(case)
+    case.visit.due_at = due_at(case.visit)
+    FloorVisit.objects.filter(pk=case.visit.pk).update(due_at=case.visit.due_at)
+    return True
+
+
+def due_at(visit: FloorVisit) -> datetime:
+    """Return when VISIT is due: entry + limit + the pauses that have ended."""
+    paused = sum((p.ended_at - p.started_at for p in visit.pauses.filter(ended_at__isnull=False)), start=timedelta(0))
+    return visit.entered_at + visit.limit + paused
+
+
+def settle_approvals(case: Case, *, by_clock: bool = False) -> list[dict]:
+    """End requests that a move has made pointless and return them for the record.
+
+    What the clock moves past a pending sign-off is `overtaken`, and the justification is owed (P2.1). A request to
+    release a hold stays: the hold does too.
+    """
+    settled = []
+    pending = case.escalation.approvals.filter(state=Approval.State.PENDING).exclude(kind=Approval.Kind.HOLD_RELEASE)
+    for approval in pending:
+        overtaken = by_clock and approval.kind == Approval.Kind.FLOOR_3
+        approval.state = Approval.State.OVERTAKEN if overtaken else Approval.State.VOID
+        approval.save(update_fields=["state"])
+        settled.append({"approval": approval.pk, "kind": approval.kind, "state": str(approval.state)})
+    return settled
+
+
+def _end_pause(case: Case) -> None:
+    case.visit.pauses.filter(ended_at__isnull=True).update(ended_at=case.now)

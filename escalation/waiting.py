@@ -1,0 +1,35 @@
+"""Waiting for the customer: the only thing that stops a floor's clock."""
+
+from datetime import datetime
+
+from escalation import access, audit, visits
+from escalation.case import locked
+from escalation.models import Action
+from tickets.models import User
+from tickets.refusals import Conflict
+from tickets.texts import clean_line
+
+
+def wait(
+    number: int,
+    *,
+    actor: User,
+    reason: str = "",
+    now: datetime | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Stop the clock until the customer writes or somebody resumes it."""
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        why = clean_line(reason, field="reason", limit=250) or "Waiting for the customer."
+        visits.pause(case, by=actor, reason=why)
+        case.record(Action.CLOCK_PAUSED, audit.person(actor), reason=why)
+
+
+def resume(number: int, *, actor: User, now: datetime | None = None, expected_version: int | None = None) -> None:
+    """Let the clock run again without an answer."""
+    with locked(number, now=now, expected_version=expected_version) as case:
+        access.require_worker(actor, case.escalation)
+        if not visits.resume(case):
+            raise Conflict("The clock is not paused.", code="not_paused")
+        case.record(Action.CLOCK_RESUMED, audit.person(actor))
