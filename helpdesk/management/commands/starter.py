@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+import metrics.starter
+import policies.starter
+import tickets.starter
+
+
+class Command(BaseCommand):
+    help = "Load the starter roles, teams, channels and policies. Adds only what is missing, so it can be run at each start."
+
+    @transaction.atomic
+    def handle(self, *args, **options):
+        tickets.starter.load()
+        policies.starter.load()
+        metrics.starter.load()
