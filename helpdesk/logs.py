@@ -22,7 +22,8 @@ class RequestIdFilter(logging.Filter):
     """Put the number of the current request on every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        # Django logs what a request came to after the middleware is done with it, but passes the request along.
+        record.request_id = getattr(getattr(record, "request", None), "id", None) or request_id.get()
         return True
 
 

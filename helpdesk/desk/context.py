@@ -97,7 +97,7 @@ class Shell:
         views = [
             ("", _("All open"), "inbox-stack", "", "open", False),
             ("mine", _("Mine"), "user", "g m", "mine", False),
-            ("unassigned", _("Floor 1, unassigned"), "inbox", "g u", "unassigned", False),
+            ("unassigned", _("Unassigned"), "inbox", "g u", "unassigned", False),
             ("risk", _("Late or nearly"), "exclamation-triangle", "g r", "risk", True),
             ("waiting", _("Waiting for customer"), "pause", "g w", "waiting", False),
             ("held", _("On hold"), "hand-raised", "g h", "held", False),

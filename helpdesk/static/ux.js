@@ -6,7 +6,7 @@
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
   const words = (key, value) => (document.body.dataset[key] || "%s").replace("%s", value);
 
-  /* --- Clocks ------------------------------------------------------------------------------------------------------ */
+  /* Clocks */
   // The page was written when its first byte arrived, not when this script ran; the difference would be lateness.
   const sent = Number(document.querySelector('meta[name="server-now"]')?.content) || Date.now() / 1000;
   const arrived = performance.getEntriesByType("navigation")[0]?.responseStart || 0;
@@ -56,16 +56,7 @@
     if (line) line.textContent = text;
   };
 
-  const relative = () => {
-    const format = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto", style: "long" });
-    for (const el of $$("time[data-ago]")) {
-      const s = Date.parse(el.dateTime) / 1000 - serverNow();
-      const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"]].find(([n]) => Math.abs(s) >= n) || [0];
-      if (size) el.firstChild.textContent = format.format(Math.trunc(s / size), unit);
-    }
-  };
-
-  /* --- Live regions ------------------------------------------------------------------------------------------------- */
+  /* Live regions */
   // Regions say hx-trigger="desk:refresh from:body". A region in which somebody works waits for them.
   const refresh = () => document.visibilityState === "visible" && window.htmx?.trigger(document.body, "desk:refresh");
   const isPoll = (config) => config?.triggeringEvent?.type === "desk:refresh";
@@ -101,7 +92,7 @@
     } else document.querySelector(`[data-waits-for="${target.id}"]`)?.remove();
     delete target.dataset.now;
   });
-  document.addEventListener("htmx:afterSwap", () => { tick(); relative(); title(); });
+  document.addEventListener("htmx:afterSwap", () => { tick(); title(); });
 
   // Elements with data-title-count put their number in front of the title: "(3) Desk".
   const bare = document.title;
@@ -110,11 +101,9 @@
     document.title = count ? `(${count}) ${bare}` : bare;
   };
 
-  /* --- Trouble ------------------------------------------------------------------------------------------------------ */
+  /* Trouble */
   const toast = (text, retry) => {
     const box = document.getElementById("toasts");
-    if (!box) return;
-    box.replaceChildren();
     const item = document.createElement("div");
     const line = document.createElement("span");
     item.className = "toast";
@@ -131,7 +120,7 @@
     };
     if (retry) button(words("wordRetry", ""), retry);
     button(words("wordDismiss", ""));
-    box.append(item);
+    box?.replaceChildren(item);
   };
   const trouble = (event, text) => {
     const { elt, requestConfig, xhr } = event.detail;
@@ -148,26 +137,31 @@
   document.addEventListener("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
   document.addEventListener("htmx:afterRequest", () => root.classList.remove("is-loading"));
 
-  /* --- Forms -------------------------------------------------------------------------------------------------------- */
-  const sending = (form, button, on) => {
-    form.dataset.sending = on ? "yes" : "";
-    if (!button) return;
-    if (on) { button.dataset.label = button.textContent; button.textContent = words("wordSending", ""); }
-    else if (button.dataset.label) { button.textContent = button.dataset.label; delete button.dataset.label; }
-    button.setAttribute("aria-disabled", on);
+  /* Forms */
+  const labels = new Map();
+  const sending = (form, button) => {
+    form.dataset.sending = "yes";
+    if (!button || labels.has(button)) return;
+    labels.set(button, [...button.childNodes]);
+    button.textContent = words("wordSending", "");
+    button.setAttribute("aria-disabled", "true");
   };
-  const restore = () => $$("form[data-sending=yes]").forEach((form) => sending(form, form.querySelector("[data-label]"), false));
+  const restore = () => {
+    $$("form[data-sending]").forEach((form) => delete form.dataset.sending);
+    labels.forEach((nodes, button) => { button.replaceChildren(...nodes); button.removeAttribute("aria-disabled"); });
+    labels.clear();
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
-    if (form.dataset.sending === "yes") { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     // After this turn: a later listener may still refuse, and the pressed button's name must be sent as it is.
-    setTimeout(() => (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post]")) && sending(form, event.submitter, true));
+    setTimeout(() => (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post]")) && sending(form, event.submitter));
   }, true);
   document.addEventListener("htmx:afterRequest", (e) => e.detail.elt.matches?.("form") && setTimeout(restore));
   addEventListener("pageshow", (e) => e.persisted && (restore(), refresh()));
 
-  /* --- Keys --------------------------------------------------------------------------------------------------------- */
+  /* Keys */
   // A link, button or field says data-key="a" (or "g d" for two in a row); by event.key, so any keyboard layout works.
   const off = () => root.dataset.shortcuts === "off";
   const seen = (el) => el.getClientRects().length > 0 && !el.closest("[inert]");
@@ -254,10 +248,8 @@
   });
 
   tick();
-  relative();
   title();
   setInterval(tick, 1000);
-  setInterval(relative, 30000);
   setInterval(refresh, (Number(document.body.dataset.refresh) || 5) * 1000);
   document.addEventListener("visibilitychange", () => { tick(); refresh(); });
   addEventListener("online", refresh);

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.timesince import timeuntil as time_until
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from helpdesk.texts import markdown as to_html
 
@@ -101,12 +102,19 @@ def duration(value: timedelta | int | float | None) -> str:
 
 @register.filter
 def plain_duration(value: timedelta | None) -> str:
-    """Return a promised length of time in whole words, as '15 minutes' or '24 hours'."""
+    """Return a promised length of time in whole words, as '15 minutes', '24 hours' or '3 days'."""
     if value is None:
         return ""
-    # Counted from a fixed moment, so that Django's translated words for minutes and hours are used.
-    start = datetime(2026, 1, 1)
-    return timesince(start, start + value, depth=2)
+    seconds = int(value.total_seconds())
+    if seconds < 60:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    if seconds % 86400 == 0 and seconds > 86400:
+        return ngettext("%(n)d day", "%(n)d days", seconds // 86400) % {"n": seconds // 86400}
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    words = [ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}] if hours else []
+    if minutes:
+        words.append(ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes})
+    return " ".join(words)
 
 
 @register.simple_tag
