@@ -27,7 +27,7 @@ class Account:
 
 
 def choose(data: Path) -> Account | None:
-    """Return the account for PostgreSQL, or None when we are no root and need none; DATA keeps the owner that it has."""
+    """Return the account for PostgreSQL, or None when we are not root; DATA keeps the owner that it has."""
     if os.geteuid() != 0:
         return None
     try:
@@ -58,8 +58,8 @@ def check_reach(account: Account | None, binary: Path, data: Path) -> None:
         if subprocess.run(["test", flag, str(path)], **account.popen_options(), cwd="/").returncode != 0:
             raise Problem(
                 f"PostgreSQL refuses to run as root, and the account '{account.name}' may not reach {path} because "
-                f"{_barrier(account, path)} is private. Move this copy to a directory that others may enter (for example "
-                "/opt/helpdesk), or run it as a normal user, or set DATABASE_URL to a server of yours."
+                f"{_barrier(account, path)} is private. Move this copy to a directory that others may enter (for "
+                "example /opt/helpdesk), or run it as a normal user, or set DATABASE_URL to a server of yours."
             )
 
 

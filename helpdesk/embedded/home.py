@@ -1,4 +1,4 @@
-"""The directory with everything that one copy of the helpdesk keeps: lock, secret key, sockets, data of the services."""
+"""The directory with everything that one copy of the helpdesk keeps: lock, secret key, sockets, services' data."""
 
 import fcntl
 import os
@@ -50,8 +50,8 @@ class Home:
         os.write(self._lock, f"{os.getpid()}\n".encode())
         if not self.postgres.exists() and shutil.disk_usage(self.path).free < NEEDED_BYTES:
             raise Problem(
-                f"Less than {NEEDED_BYTES // 2**20} MB are free under {self.path}. Free some space, or set HELPDESK_VAR "
-                "to a directory on another disk."
+                f"Less than {NEEDED_BYTES // 2**20} MB are free under {self.path}. Free some space, or set "
+                "HELPDESK_VAR to a directory on another disk."
             )
 
     def unlock(self) -> None:
@@ -60,7 +60,7 @@ class Home:
             self._lock = None
 
     def make_directories(self) -> None:
-        # A strict umask must not lock PostgreSQL's account out of our own directory; what is secret inside is 0600 or 0700.
+        # A strict umask must not lock PostgreSQL's account out of our own directory; secrets inside are 0600 or 0700.
         self.path.chmod(self.path.stat().st_mode | 0o711)
         for directory in (self.valkey, self.beat_schedule.parent, self.path / "media"):
             directory.mkdir(mode=0o700, exist_ok=True)
@@ -71,7 +71,7 @@ class Home:
             self.write_private(self.secret_key, secrets.token_urlsafe(64) + "\n")
 
     def make_sockets(self) -> Path:
-        """Return an empty directory for the sockets: inside the home, or a short private one when its path is too long."""
+        """Return an empty directory for sockets: inside the home, or a short private one when its path is too long."""
         self.remove_sockets()
         sockets = self.path / "run"
         if not SOCKET_DIRECTORY.fullmatch(str(sockets)):

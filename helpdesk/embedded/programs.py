@@ -21,7 +21,8 @@ if _libc is not None:
 class Program:
     """One program to keep alive, its process, and how long to pause before the next attempt.
 
-    `death_signal` is what the kernel sends it when we die without a word (Linux only); `before_start` runs before each start.
+    `death_signal` is what the kernel sends it when we die without a word (Linux only); `before_start` runs before each
+    start.
     """
 
     def __init__(

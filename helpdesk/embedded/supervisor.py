@@ -1,4 +1,7 @@
-"""Keeps programs alive and shows what they print. One thread: the kernel ties a child's life to the thread that made it."""
+"""Keeps programs alive and shows what they print.
+
+One thread only: the kernel ties a child's life to the thread that made it.
+"""
 
 import os
 import selectors
@@ -53,7 +56,7 @@ class Supervisor:
 
     def _on_stop_signal(self, number, _frame) -> None:
         self.stopped_by = number
-        # One Ctrl-C may arrive twice within an instant, from the terminal and passed on by make; only a later one presses.
+        # One Ctrl-C may arrive twice within an instant, from the terminal and by make; only a later one presses.
         now = time.monotonic()
         if self._stop_asked_at is None:
             self._stop_asked_at = now
@@ -86,7 +89,7 @@ class Supervisor:
         self._selector.register(read, selectors.EVENT_READ, program)
 
     def tick(self, longest: float = 1.0) -> None:
-        """Wait for output, a death or a signal, at most LONGEST seconds, and deal with it; raise Stopped when asked to stop."""
+        """Deal with output, deaths and signals, waiting at most LONGEST seconds; raise Stopped when asked to stop."""
         now = time.monotonic()
         due = [program.start_at for program in self.programs if program.process is None]
         pause = max(0.0, min([now + longest, *due]) - now) if not self.stopping else longest
@@ -171,7 +174,7 @@ class Supervisor:
         return text
 
     def stop_all(self, patience: float = 10.0) -> None:
-        """Stop the programs rank by rank, the last started first; after PATIENCE seconds, or a second Ctrl-C, kill them."""
+        """Stop the ranks, the last started first; kill what is left after PATIENCE seconds or a second Ctrl-C."""
         self.stopping = True
         while self.ranks:
             rank = [program for program in self.ranks.pop() if program.process and not program.died()]

@@ -11,13 +11,6 @@ COLOURS = {  # ANSI codes
     "deadlines": 33,
     "worker": 36,
     "beat": 90,
-    "helpdesk": 1,
-    "postgres": 34,
-    "valkey": 35,
-    "web": 32,
-    "deadlines": 33,
-    "worker": 36,
-    "beat": 90,
     "escalator": 31,
 }
 

@@ -1,0 +1,138 @@
+"""`up`: services, database, programs, in this order, in one terminal, until somebody stops it."""
+
+import hashlib
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from helpdesk import entrypoint
+from helpdesk.embedded import services
+from helpdesk.embedded.home import Home
+from helpdesk.embedded.postgres import DURABLE
+from helpdesk.embedded.problems import Problem, Stopped
+from helpdesk.embedded.programs import Program, stop_with_parent
+from helpdesk.embedded.supervisor import Supervisor
+from helpdesk.embedded.terminal import Terminal
+
+PROGRAMS = ("web", "deadlines", "worker", "beat", "escalator")
+ROOT = entrypoint.ROOT
+
+
+def run() -> int:
+    """Run everything; return 0 after a wished stop. Raise Problem with a sentence when it cannot start."""
+    if os.environ.get("HELPDESK_STOP_WITH_PARENT") == "1":
+        stop_with_parent()
+    started_at = time.monotonic()
+    host, port = _address()
+    home = Home(Path(os.environ.get("HELPDESK_VAR") or ROOT / "var"))
+    home.lock()
+    try:
+        check_port(host, port)
+        terminal = Terminal()
+        try:
+            with Supervisor(terminal) as supervisor:
+                terminal.say(f"Starting in {home.path} ...")
+                _start(supervisor, home, host, port, started_at)
+                while True:
+                    supervisor.tick()
+        except Stopped:
+            terminal.say("Stopped. Everything is kept for the next start.")
+            return 0
+    finally:
+        home.remove_sockets()
+        home.unlock()
+
+
+def _address() -> tuple[str, int]:
+    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Problem(f"PORT is {port!r}; it must be a number from 1 to 65535.")
+    return host, int(port)
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port that another program uses; a killed run may hold it for one more second."""
+    deadline = time.monotonic() + 3
+    while True:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+            return
+        except PermissionError:
+            raise Problem(f"Port {port} needs root. Choose one above 1023, for example: make run PORT=8000") from None
+        except socket.gaierror:
+            raise Problem(f"HOST is {host!r}, which is no address of this machine. Use 127.0.0.1 or 0.0.0.0.") from None
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise Problem(
+                    f"Port {port} on {host} cannot be used ({error.strerror}). Stop the program that has it, or choose "
+                    f"another one: make run PORT={port + 1}"
+                ) from None
+            time.sleep(0.2)
+
+
+def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at: float) -> None:
+    home.make_directories()
+    home.make_secret_key()
+    found = services.start(
+        supervisor,
+        postgres_data=home.postgres,
+        valkey_data=home.valkey,
+        sockets=home.make_sockets(),
+        settings=DURABLE,
+        durable=True,
+    )
+    chosen = {"HELPDESK_VAR": str(home.path), "PORT": str(port), "HOST": host}
+    if not (os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")):
+        chosen["SECRET_KEY_FILE"] = str(home.secret_key)
+    chosen["HELPDESK_HTTPS"] = os.environ.get("HELPDESK_HTTPS") or "0"
+    chosen |= {"DATABASE_URL": found.app_url, "MIGRATIONS_DATABASE_URL": found.owner_url, "REDIS_URL": found.redis_url}
+    home.write_services(chosen)
+    env = {**os.environ, **chosen, "PYTHONUNBUFFERED": "1"}
+    env.pop("HELPDESK_STOP_WITH_PARENT", None)
+
+    # Demo content goes into our own database only, never into one that somebody else runs.
+    demo = (os.environ.get("HELPDESK_DEMO") or "1") if found.embedded_database else "0"
+    news = supervisor.run(
+        [sys.executable, "-m", "helpdesk.embedded.prepare"], env={**env, "HELPDESK_DEMO": demo}, cwd=ROOT, shown=False
+    )
+    _collect_static(supervisor, home, env)
+    env.pop("MIGRATIONS_DATABASE_URL")  # the programs run with the app's own rights
+    supervisor.add(*(Program(name, entrypoint.command(name, env), env=env, cwd=ROOT) for name in PROGRAMS))
+    supervisor.wait_for(
+        lambda: entrypoint.healthy(env),
+        seconds=60,
+        otherwise="The web server does not answer; its lines above say why.",
+    )
+    _welcome(supervisor.terminal, news, env, time.monotonic() - started_at)
+
+
+def _collect_static(supervisor: Supervisor, home: Home, env: dict[str, str]) -> None:
+    """Collect and compress the static files, unless neither they nor the packages changed since the last time."""
+    stamp = home.path / "static.stamp"
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for file in sorted(ROOT.glob("*/static/**/*")):
+        digest.update(f"{file} {file.stat().st_mtime_ns}".encode())
+    if stamp.exists() and stamp.read_text() == digest.hexdigest() and (home.path / "static").exists():
+        return
+    command = [sys.executable, str(ROOT / "manage.py"), "collectstatic", "--noinput", "--verbosity", "0"]
+    supervisor.run(command, env=env, cwd=ROOT)
+    stamp.write_text(digest.hexdigest())
+
+
+def _welcome(terminal: Terminal, news: str, env: dict[str, str], seconds: float) -> None:
+    shown = entrypoint.reachable(env)
+    shown = f"[{shown}]" if ":" in shown else shown
+    line = "-" * 72
+    text = [
+        line,
+        *news.strip().splitlines(),
+        "",
+        f"The helpdesk is ready after {seconds:.1f} s:  http://{shown}:{env['PORT']}/",
+    ]
+    text += ["Ctrl-C stops everything; the data stays for the next start.", line]
+    terminal.say("\n".join(text))
