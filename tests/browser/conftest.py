@@ -1,0 +1,96 @@
+"""A real Chromium against a real server. Any console error or policy violation on any page fails the test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tickets.models import User
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# Playwright's synchronous interface runs an event loop in this thread; the tests' own queries are synchronous all the same.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not os.path.exists(CHROMIUM):
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing, and browser tests must run here. Install it: apt install chromium")
+        pytest.skip("Chromium is not installed, so nothing was tried in a browser: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page: `open_browser(user=None, width=1440, scripts=True, scheme="light")`.
+
+    Relative addresses lead to the live server. What the browser complains about fails the test at its end; a test that
+    provokes an answer with an error status lists it in `page.expected`.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        user: User | None = None, *, width: int = 1440, height: int = 900, scripts: bool = True, scheme: str = "light"
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            color_scheme=scheme,
+            locale="en-GB",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user:
+            _sign_in(context, user, live_server.url)
+        page = context.new_page()
+        page.expected = []
+        page.on("console", lambda message: _judge(message, page, complaints))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints
+
+
+def _judge(message, page: Page, complaints: list[str]) -> None:
+    if message.type == "error" and not any(words in message.text for words in page.expected):
+        complaints.append(f"{page.url}: {message.text}")
+
+
+def _sign_in(context: BrowserContext, user: User, url: str) -> None:
+    """Give the browser a session of USER, as the sign-in page would."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": url}])
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail on any finding of axe-core, and on sideways scroll, which axe does not see (WCAG 1.4.10)."""
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    named = [(rule["id"], [node["target"] for node in rule["nodes"]][:5]) for rule in found]
+    assert not named, f"{page.url}: {named}"
+    assert_fits(page)
+
+
+def assert_fits(page: Page) -> None:
+    width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width[0] <= width[1], f"{page.url} scrolls sideways: {width[0]} in {width[1]} px"
