@@ -6,7 +6,7 @@ EMBEDDED := $(BIN)/python -m helpdesk.embedded
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint bench requirements clean
+.PHONY: help install install-dev run test lint bench secrets requirements clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -36,6 +36,9 @@ lint: install-dev ## check style, the arrow between the apps, and that no migrat
 
 bench: install ## run the benchmarks on throw-away services (ARGS="--help")
 	@exec $(EMBEDDED) with -- $(BIN)/python -m benchmarks $(ARGS)
+
+secrets: ## make the random passwords that docker-compose.yml reads from secrets/
+	@$(PYTHON) docker/make_secrets.py
 
 requirements: install-dev ## pin requirements*.in anew, with hashes
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile -q --upgrade --generate-hashes --strip-extras \
