@@ -25,7 +25,7 @@ def text_in(script: Script, language: str) -> tuple[str, str]:
 
 
 def fill(script: Script, ticket: Ticket, actor: User) -> str:
-    """Return the script's text for TICKET with its literal placeholders replaced; unknown ones stay visible as typed."""
+    """Return the script's text for TICKET with literal placeholders replaced; unknown ones stay as they are."""
     text, _language = text_in(script, ticket.language or ticket.customer.language)
     values = {
         "{customer_name}": ticket.customer.name,

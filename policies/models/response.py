@@ -8,7 +8,7 @@ from tickets.models import Channel
 
 
 class ResponseTime(Policy):
-    """Promised time to the first answer and to the solution on a channel; without a channel, the rule for all others."""
+    """Promised times to the first answer and the solution on a channel; without a channel, for all others."""
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     first_response = models.DurationField(_("first answer within"))
