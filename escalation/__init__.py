@@ -1,1 +1,1 @@
-"""Where a ticket stands and what may be done with it now: floors, clocks, triggers, approvals, holds, the audit trail."""
+"""Where a ticket stands and what may be done with it now: floors, clocks, rules, approvals, holds, audit trail."""

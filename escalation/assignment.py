@@ -42,7 +42,7 @@ def assign(
 
 
 def take_next(*, actor: User, now: datetime | None = None) -> int | None:
-    """Assign the most urgent unassigned ticket that ACTOR works on to ACTOR and return its number; None if there is none.
+    """Give ACTOR the most urgent unassigned ticket of the floors they work on; return its number, or None.
 
     Two people who press at once get two tickets: one that is locked is passed over.
     """
@@ -63,7 +63,7 @@ def take_next(*, actor: User, now: datetime | None = None) -> int | None:
 
 
 def may_have(user: User, floor: int) -> bool:
-    """Whether a ticket on FLOOR may be given to USER; on Floor 3 Risk and Legal may call in anyone who works on tickets."""
+    """Whether USER may have a ticket on FLOOR; to Floor 3 Risk and Legal may call in anyone who works on tickets."""
     return user.has_role(*(access.WORKERS[1] if floor == 3 else access.WORKERS[floor]))
 
 

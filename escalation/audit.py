@@ -1,8 +1,8 @@
 """The audit trail: how a link is sealed and how a chain is checked.
 
 A link's hash covers its canonical form and the hash before it, so a changed, missing or reordered event is found. The
-ticket's `Escalation` keeps the length and the last hash, so a cut tail is found too. This is evidence against everyone who
-cannot also rewrite the escalation row and every later link; it does not stop a database superuser.
+ticket's `Escalation` keeps the length and the last hash, so a cut tail is found too. This is evidence against everyone
+who cannot also rewrite the escalation row and every later link; it does not stop a database superuser.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ def seal(
     data: dict,
     previous_hash: str,
 ) -> str:
-    """Return the SHA-256 (hex) of one link. The trail names people by id only, so that erasing a name breaks no chain."""
+    """Return the SHA-256 (hex) of one link. People are named by id only, so that erasing a name breaks no chain."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     link = [ticket, seq, moment, by, person_id, customer_id, action, floor_from, floor_to, reason, data, previous_hash]
     return hashlib.sha256(

@@ -85,7 +85,7 @@ class Case:
             head_hash=event.hash,
         )
         if not written:
-            raise Stale("Somebody changed this ticket at the same moment. Look at it again and repeat.", code="stale")
+            raise Stale("Somebody changed this ticket at the same moment. Look again and repeat.", code="stale")
         event.save(force_insert=True)
         old.version, old.head_hash = event.seq, event.hash
         if activity:
@@ -96,7 +96,7 @@ class Case:
 
 @contextmanager
 def locked(number: int, *, now: datetime | None = None, expected_version: int | None = None) -> Iterator[Case]:
-    """Lock ticket NUMBER and yield its case; NOW defaults to the database's time once the lock is held.
+    """Lock ticket NUMBER and yield its case; NOW defaults to the database's time after locking.
 
     EXPECTED_VERSION, when given, must be the ticket's version, else it is Stale (RFC 9110, If-Match).
     """
@@ -105,7 +105,7 @@ def locked(number: int, *, now: datetime | None = None, expected_version: int | 
             case = _lock(number, now)
             if expected_version is not None and expected_version != case.escalation.version:
                 raise Stale(
-                    f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again first.",
+                    f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again.",
                     code="stale",
                 )
             yield case
@@ -118,7 +118,7 @@ def locked(number: int, *, now: datetime | None = None, expected_version: int | 
 
 
 def database_now() -> datetime:
-    """Return the database's clock, which is the only one that decides (unlike `now()` it moves within a transaction)."""
+    """Return the database's clock, the only one that decides; unlike `now()` it moves within a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         return cursor.fetchone()[0]

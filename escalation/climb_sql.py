@@ -1,7 +1,7 @@
 """Writing a batch of clock moves: one statement for escalation, visits, ticket, audit event and outbox row.
 
-Measured some fifteen times as fast as one ORM transaction per ticket (benchmarks/). The statement refuses to write over a version that it
-did not read, and the counts it returns must agree, else the whole batch is rolled back.
+Far faster than one ORM transaction per ticket (benchmarks/README.md). The statement refuses to write over a version
+that it did not read, and the counts it returns must agree, else the whole batch is rolled back.
 """
 
 import json

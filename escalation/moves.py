@@ -1,4 +1,4 @@
-"""Moving a ticket between floors, resolving and reopening it. People, rules, approvals and the API all come through here.
+"""Moving a ticket between floors, resolving and reopening it: people, rules, approvals and the API come through here.
 
 The clock's own moves are in `escalation.sweep`, which does the same for many tickets in one statement.
 """
@@ -94,7 +94,7 @@ def send_down(
 def resolve(
     number: int, *, actor: User, summary: str, now: datetime | None = None, expected_version: int | None = None
 ) -> Approval | None:
-    """Resolve a ticket on Floors 1 and 2; on Floor 3 ask for the final signature of Risk or Legal and return the request."""
+    """Resolve on Floors 1 and 2; on Floor 3 ask for the final signature of Risk or Legal and return the request."""
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor is None:

@@ -41,7 +41,7 @@ def stand_of(case: Case) -> dict:
 
 
 def request(case: Case, *, kind: str, actor: User, justification: str, content: dict | None = None) -> Approval:
-    """Ask for a signature on a locked ticket. A second request for the same thing replaces one whose facts have changed."""
+    """Ask for a signature on a locked ticket. A second request replaces one whose facts have changed since."""
     content = content or {}
     digest = Approval.digest_of(ticket=case.number, kind=kind, justification=justification, content=content)
     waiting = case.escalation.approvals.filter(kind=kind, state=Approval.State.PENDING).first()

@@ -13,7 +13,7 @@ app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# `expires` drops ticks that piled up while no worker ran; it stays well above any plausible clock difference between hosts.
+# `expires` drops ticks that piled up while no worker ran; it stays well above any clock difference between hosts.
 app.conf.beat_schedule = {
     "sweep": {"task": "escalation.sweep", "schedule": 1.0, "options": {"queue": "deadlines", "expires": 10}},
     "relay-outbox": {"task": "helpdesk.relay_outbox", "schedule": 5.0, "options": {"expires": 30}},

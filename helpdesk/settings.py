@@ -29,7 +29,7 @@ def _required(name: str, example: str) -> str:
     value = _secret(name)
     if not value:
         raise ImproperlyConfigured(
-            f"{name} is not set. Set it, for example {name}={example}, or use `make run`, which brings its own services."
+            f"{name} is not set. Set it, e.g. {name}={example}, or use `make run`, which brings its own services."
         )
     return value
 
@@ -262,9 +262,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Risk": "policies.risks.Risk",
+        "TicketStatus": "escalation.overview.STATUSES",
+        "Clock": "escalation.overview.CLOCKS",
+        "Visibility": "tickets.models.Message.Visibility",
+        "ApprovalState": "escalation.models.Approval.State",
+        "ApprovalKind": "escalation.api.approvals.KINDS",
+        "Role": "tickets.roles.ALL",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "helpdesk.api.schema.describe_problems",
+    ],
 }
 
-# --- Celery (measured reasons in docs/clocks.md) ------------------------------------------------------------------------
+# --- Celery (measured reasons in docs/clocks.md) ---------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None

@@ -1,1 +1,1 @@
-"""How well we do: ratings, pulse, quality reviews, turnover, the Friday scorecard. Reads down, writes only its own rows."""
+"""How well we do: ratings, pulse, quality reviews, turnover, the Friday scorecard. Writes only its own rows."""

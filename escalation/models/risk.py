@@ -10,7 +10,7 @@ from policies.risks import Risk
 
 
 class RiskFlag(models.Model):
-    """One risk on one ticket: the rule that found it with the words it saw, or the person who flagged it with a note."""
+    """One risk on one ticket: the rule that found it and the words it saw, or who flagged it and their note."""
 
     escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="risk_flags")
     risk = models.CharField(_("risk"), max_length=20, choices=Risk)

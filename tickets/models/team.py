@@ -26,7 +26,7 @@ class Team(Named):
 
 
 class Channel(Named):
-    """A way complaints arrive (store, phone, e-mail, chat, web form, social, API), with the team that owns it (P1.1)."""
+    """A way complaints arrive (store, phone, e-mail, chat, web, social, API), with the team that owns it (P1.1)."""
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="channels")
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         close_old_connections()
 
     def _turn(self, last_beat: float) -> float:
-        """Look once, sweep if something is due, sleep until the next deadline; return when we last said we are alive."""
+        """Look, sweep what is due, sleep until the next deadline; return when we last said that we are alive."""
         now, due = next_due()
         worked = due is not None and due <= now and sweep(door="escalator") > 0
         if not worked:

@@ -7,7 +7,7 @@ import tickets.starter
 
 
 class Command(BaseCommand):
-    help = "Load the starter roles, teams, channels and policies. Adds only what is missing, so it can be run at each start."
+    help = "Load the starter roles, teams, channels and policies; adds only what is missing, so run it at each start."
 
     @transaction.atomic
     def handle(self, *args, **options):
