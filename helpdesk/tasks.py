@@ -1,8 +1,9 @@
-"""Housekeeping that beat calls."""
+"""What Celery does besides the clock: sending what the outbox owes, and housekeeping."""
 
 from celery import shared_task
 
-from helpdesk import once
+from escalation import outbox
+from helpdesk import letters, once
 from helpdesk.api import idempotency
 
 
@@ -10,3 +11,9 @@ from helpdesk.api import idempotency
 def forget_old_rows() -> int:
     """Delete answers to repeated POSTs and forms that are past their 24 hours; return how many."""
     return idempotency.forget_old_answers() + once.forget_old_forms()
+
+
+@shared_task(name="helpdesk.relay_outbox", acks_late=True, reject_on_worker_lost=True)
+def relay_outbox() -> int:
+    """Send what is owed, up to a few hundred mails a turn; return how many went out. Overlapping runs share the work."""
+    return outbox.relay(letters.send, limit=300)

@@ -1,0 +1,145 @@
+"""Two people, or a person and the clock, at the same moment: exactly one of them wins."""
+
+import threading
+from collections import Counter
+
+import pytest
+from django.db import close_old_connections, connection, transaction
+
+from escalation import approvals, assignment, audit, conversation, moves, sweep
+from escalation.case import database_now
+from escalation.models import Approval, AuditEvent, Escalation, FloorVisit
+from policies import floors
+from policies.models import FloorLimit
+from tests.builders import minutes, on_floor, open_ticket, stand
+from tickets.models import Message, Ticket
+from tickets.refusals import Refusal
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WHY = "a reason long enough for the record"
+
+
+def together(*acts) -> list:
+    """Run ACTS at the same moment, each on a connection of its own; return results, refusals among them."""
+    barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int, act) -> None:
+        try:
+            barrier.wait(timeout=10)
+            results[place] = act()
+        except Refusal as refusal:
+            results[place] = refusal.code
+        finally:
+            close_old_connections()
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+    return results
+
+
+def test_many_signers_make_one_move(people):
+    now = database_now()
+    ticket = on_floor(2, people, now=now)
+    asked = moves.escalate(ticket.pk, actor=people.specialist, justification=WHY)
+    signers = [people.supervisor, people.supervisor2, people.risk, people.legal]
+    results = together(*(lambda s=s: approvals.approve(asked.pk, actor=s, note=WHY).state for s in signers))
+    assert Counter(str(result) for result in results)["approved"] == 1
+    assert FloorVisit.objects.filter(escalation_id=ticket.pk, floor=3).count() == 1
+    assert not list(audit.verify())
+
+
+def test_signature_against_the_clock_is_one_move(people):
+    for _round in range(8):
+        now = database_now()
+        ticket = on_floor(2, people, now=now - minutes(10), customer_email=f"r{_round}@example.org")
+        asked = Approval.objects.filter(escalation_id=ticket.pk).first() or moves.escalate(
+            ticket.pk, actor=people.specialist, justification=WHY, now=now - minutes(9)
+        )
+        together(
+            lambda a=asked: approvals.approve(a.pk, actor=people.supervisor, note=WHY),
+            sweep.sweep,
+            sweep.sweep,
+        )
+        assert stand(ticket).floor == 3
+        assert FloorVisit.objects.filter(escalation_id=ticket.pk, floor=3).count() == 1
+        moved = AuditEvent.objects.filter(ticket=ticket, action="moved", floor_to=3).get()
+        state = Approval.objects.get(pk=asked.pk).state
+        assert (moved.by == "clock") == (state == "overtaken")
+    assert not list(audit.verify())
+
+
+def test_two_sweeps_climb_each_ticket_once(people):
+    now = database_now()
+    for n in range(60):
+        open_ticket(now=now - minutes(15), customer_email=f"c{n}@example.org")
+    results = together(*(lambda: sweep.sweep(batch=7) for _n in range(4)))
+    assert sum(results) == 60
+    assert FloorVisit.objects.filter(floor=2).count() == 60
+    assert AuditEvent.objects.filter(action="moved").count() == 60
+    assert not list(audit.verify())
+
+
+def test_resolving_at_the_deadline_never_leaves_an_open_clock(people):
+    for n in range(8):
+        ticket = open_ticket(now=database_now() - minutes(15), customer_email=f"c{n}@example.org")
+        together(
+            lambda t=ticket: moves.resolve(t.pk, actor=people.specialist, summary="Solved."),
+            sweep.sweep,
+        )
+        assert stand(ticket).state == "resolved"
+        assert not FloorVisit.objects.filter(escalation_id=ticket.pk, left_at__isnull=True).exists()
+    assert not list(audit.verify())
+
+
+def test_frozen_reader_does_not_stop_the_clock_and_an_open_reply_delays_only_itself(people):
+    held, free = (open_ticket(now=database_now() - minutes(15), customer_email=f"{n}@example.org") for n in "ab")
+    with transaction.atomic():
+        Escalation.objects.select_for_update(no_key=True).get(pk=held.pk)
+        (swept,) = together(sweep.sweep)
+        assert swept == 1
+    assert stand(free).floor == 2
+    assert sweep.sweep() == 1
+    assert stand(held).floor == 2
+
+
+def test_message_is_inserted_while_its_ticket_is_due(people):
+    ticket = open_ticket(now=database_now() - minutes(15))
+    with transaction.atomic():
+        Message.objects.create(ticket=ticket, body="in the middle of being written")
+        (swept,) = together(sweep.sweep)
+        assert swept == 1
+    assert stand(ticket).floor == 2
+
+
+def test_two_who_take_the_next_ticket_get_two(people):
+    now = database_now()
+    tickets = {open_ticket(now=now, customer_email=f"{n}@example.org").pk for n in "ab"}
+    taken = together(
+        lambda: assignment.take_next(actor=people.agent), lambda: assignment.take_next(actor=people.agent2)
+    )
+    assert set(taken) == tickets
+    assert Ticket.objects.filter(assignee__isnull=False).count() == 2
+
+
+def test_many_messages_at_once_keep_one_chain(people):
+    ticket = open_ticket(now=database_now())
+    together(*(lambda n=n: conversation.customer_message(ticket.pk, body=f"message {n}").pk for n in range(8)))
+    assert Message.objects.filter(ticket=ticket).count() == 9
+    assert stand(ticket).version == AuditEvent.objects.filter(ticket=ticket).count() == 9
+    assert not list(audit.verify())
+
+
+def test_two_who_change_a_limit_make_two_versions(people):
+    now = database_now()
+    together(
+        lambda: floors.change_limit(floor=1, limit=minutes(20), actor=people.policy, now=now),
+        lambda: floors.change_limit(floor=1, limit=minutes(25), actor=people.admin, now=now),
+    )
+    assert sorted(FloorLimit.objects.filter(floor=1).values_list("version", flat=True)) == [1, 2, 3]
+    assert FloorLimit.objects.filter(floor=1, valid_until__isnull=True).count() == 1
