@@ -211,6 +211,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 ORGANISATION_TIME_ZONE = env.str("ORGANISATION_TIME_ZONE", "Europe/Rome")
+SCORECARD_WEEKDAY = env.int("SCORECARD_WEEKDAY", 4, validate=lambda day: 0 <= day <= 6)  # 0 is Monday, 4 is Friday
+SCORECARD_HOUR = env.int("SCORECARD_HOUR", 17, validate=lambda hour: 0 <= hour <= 23)  # in ORGANISATION_TIME_ZONE
 CURRENCY = env.str("CURRENCY", "EUR")
 
 # --- Static files -----------------------------------------------------------------------------------------------------
@@ -230,7 +232,10 @@ WHITENOISE_USE_FINDERS = DEBUG or env.bool("PLAIN_STATIC", False)
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 
-vars().update(env.dj_email_url("EMAIL_URL", f"file://{VAR_DIR / 'mail'}") | {"EMAIL_TIMEOUT": 10})
+_mail = env.dj_email_url("EMAIL_URL", f"file://{VAR_DIR / 'mail'}") | {"EMAIL_TIMEOUT": 10}
+if _mail["EMAIL_FILE_PATH"]:
+    _mail["EMAIL_FILE_PATH"] = "/" + _mail["EMAIL_FILE_PATH"].lstrip("/")  # the parser drops the slash of file:///...
+vars().update(_mail)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Helpdesk <helpdesk@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -1,7 +1,6 @@
 """What all tests share."""
 
 import pytest
-import pytest
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
