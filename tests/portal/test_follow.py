@@ -1,0 +1,161 @@
+"""Following one's own ticket by its personal link."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from escalation import assignment, conversation, moves, waiting
+from escalation.models.escalation import State
+from helpdesk.portal.stand import stand as stand_for_customer
+from tests.builders import on_floor, open_ticket, stand
+from tests.portal.conftest import link
+from tickets.links import VALID_FOR, personal_token
+from tickets.models import Attachment, Ticket
+
+
+def word(ticket: Ticket) -> str:
+    return stand_for_customer(Ticket.objects.get(pk=ticket.pk), timezone.now()).word
+
+
+def fresh(**fields) -> Ticket:
+    return open_ticket(now=timezone.now(), **fields)
+
+
+def test_customer_sees_own_words_and_public_answers_with_a_first_name_only(people, customer):
+    ticket = fresh()
+    people.agent.name = "Marta Bianchi"
+    people.agent.save()
+    conversation.reply(ticket.pk, actor=people.agent, body="We look **now**.")
+    text = customer.get(link(ticket)).content.decode()
+    assert "my parcel should have come on Friday" in text
+    assert "<strong>now</strong>" in text
+    assert "Marta" in text
+    assert "Bianchi" not in text
+    assert people.agent.email not in text
+
+
+def test_notes_floors_reasons_and_their_files_never_reach_the_customer(people, customer):
+    ticket = on_floor(3, people, now=timezone.now())
+    conversation.note(
+        ticket.pk, actor=people.legal, body="CANARY note", files=[SimpleUploadedFile("CANARY.txt", b"secret")]
+    )
+    text = customer.get(link(ticket)).content.decode()
+    for secret in ("CANARY", "Floor", "floor_", "legal", "needs a specialist's eyes", "Risk and Legal"):
+        assert secret not in text
+    hidden = Attachment.objects.get()
+    assert customer.get(link(ticket, "file", hidden.pk)).status_code == 404
+
+
+def test_state_is_told_in_plain_words(people):
+    ticket = fresh()
+    assert word(ticket) == "Received"
+    assignment.assign(ticket.pk, actor=people.agent, assignee=people.agent)
+    assert word(ticket) == "Being looked at"
+    waiting.wait(ticket.pk, actor=people.agent, reason="Photo of the ring")
+    assert word(ticket) == "Waiting for you"
+    conversation.customer_message(ticket.pk, body="Here it is.")
+    moves.escalate(ticket.pk, actor=people.agent, justification="needs a specialist's eyes")
+    assert word(ticket) == "With a specialist"
+    moves.resolve(ticket.pk, actor=people.specialist, summary="A new ring is on its way.")
+    assert word(ticket) == "Answered"
+    conversation.close(ticket.pk)
+    assert word(ticket) == "Closed"
+
+
+def test_broken_promise_is_admitted(people, customer):
+    ticket = open_ticket(now=timezone.now() - timedelta(days=2))
+    assert "longer than we promised" in customer.get(link(ticket)).content.decode()
+
+
+def test_reply_with_a_file_starts_the_paused_clock(people, customer):
+    ticket = fresh()
+    waiting.wait(ticket.pk, actor=people.agent, reason="Photo of the ring")
+    answer = customer.post(
+        link(ticket, "reply"), {"body": "Here it is.", "files": [SimpleUploadedFile("ring.jpg", b"jpeg")]}, follow=True
+    )
+    assert "Your message has arrived" in answer.content.decode()
+    assert "ring.jpg" in answer.content.decode()
+    assert stand(ticket).visits.get(left_at__isnull=True).due_at is not None
+
+
+def test_reply_reopens_a_resolved_ticket(people, customer):
+    ticket = fresh()
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    customer.post(link(ticket, "reply"), {"body": "Still not here."})
+    assert stand(ticket).state == State.FLOOR_1
+
+
+def test_reply_sent_twice_arrives_once(people, customer):
+    ticket = fresh()
+    form = {"body": "Hello?", "token": "6f1d6f8e4be64c3e9f2b7a0c5d4e3f21"}
+    customer.post(link(ticket, "reply"), form)
+    customer.post(link(ticket, "reply"), form)
+    assert ticket.messages.count() == 2
+
+
+def test_empty_reply_is_refused_and_changes_nothing(people, customer):
+    ticket = fresh()
+    answer = customer.post(link(ticket, "reply"), {"body": "  "})
+    assert answer.status_code == 422
+    assert ticket.messages.count() == 1
+
+
+def test_solved_closes_a_resolved_ticket_and_explains_when_it_cannot(people, customer):
+    ticket = fresh()
+    early = customer.post(link(ticket, "solved"), follow=True)
+    assert "cannot be closed yet" in early.content.decode()
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    assert "this solved it" in customer.get(link(ticket)).content.decode()
+    customer.post(link(ticket, "solved"))
+    ticket.refresh_from_db()
+    assert ticket.closed_at is not None
+
+
+def test_following_a_link_changes_nothing(people, customer):
+    ticket = fresh()
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    before = stand(ticket).version
+    for name in ("solved", "reply"):
+        assert customer.get(link(ticket, name)).status_code == 405
+    customer.get(link(ticket))
+    assert stand(ticket).version == before
+
+
+def test_forged_foreign_and_old_links_open_nothing(people, customer):
+    ticket = fresh()
+    token = personal_token(ticket.pk)
+    other = token.replace(f"{ticket.pk}.", f"{ticket.pk + 1}.", 1)
+    for forged in (other, token[:-1] + ("A" if token[-1] != "A" else "B"), f"{ticket.pk}.abc.defghijk", "x" * 20):
+        assert customer.get(f"/help/my/{forged}/").status_code == 404
+    with time_machine.travel(timezone.now() + VALID_FOR + timedelta(days=1)):
+        assert customer.get(f"/help/my/{token}/").status_code == 404
+
+
+def test_files_are_sent_as_bytes_to_save(people, customer):
+    name = 'x"><img src=x onerror=alert(1)>.svg'
+    ticket = fresh(files=[SimpleUploadedFile(name, b"<svg onload='alert(1)'/>", content_type="image/svg+xml")])
+    file = Attachment.objects.get()
+    assert "<img src=x" not in customer.get(link(ticket)).content.decode()
+    answer = customer.get(link(ticket, "file", file.pk))
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    foreign = fresh(customer_email="other@example.org")
+    assert customer.get(link(foreign, "file", file.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("field", ["subject", "body", "customer_name"])
+def test_markup_of_strangers_is_shown_as_text(people, customer, field):
+    ticket = fresh(**{field: "<script>alert(1)</script>"})
+    text = customer.get(link(ticket)).content.decode()
+    assert "<script>alert(1)" not in text
+
+
+def test_personal_link_is_kept_from_other_sites_and_caches(people, customer):
+    answer = customer.get(link(fresh()))
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cache-Control"] == "no-store, private"
