@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def command(verb: str, env: Mapping[str, str]) -> list[str]:
     """Return the command line of a long-running program; its knobs (HOST, PORT, WEB_WORKERS, ...) come from ENV."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "helpdesk"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "helpdesk"]
     node = f"{verb}-{env.get('PORT') or 8000}@%h"  # two copies on one machine and one broker keep their own names
     if verb == "web":
         host = env.get("HOST") or "127.0.0.1"

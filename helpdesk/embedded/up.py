@@ -94,6 +94,9 @@ def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at:
     home.write_services(chosen)
     env = {**os.environ, **chosen, "PYTHONUNBUFFERED": "1"}
     env.pop("HELPDESK_STOP_WITH_PARENT", None)
+    if os.geteuid() == 0:
+        # Whoever tries this as root in a container knows it; eight lines from each worker would bury the sign-ins.
+        env.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
 
     # Demo content goes into our own database only, never into one that somebody else runs.
     demo = (os.environ.get("HELPDESK_DEMO") or "1") if found.embedded_database else "0"

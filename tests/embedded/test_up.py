@@ -1,0 +1,172 @@
+"""`make run` on a machine without any service: it starts, survives kills, stops clean and starts again."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+
+import psycopg2
+import psycopg2.errors
+import pytest
+import redis
+
+from tests.embedded.running import ROOT, Copy, alive, make_directory, wait_until
+
+PROGRAMS = {
+    "web": ("gunicorn",),
+    "deadlines": ("celery", "-Q deadlines"),
+    "worker": ("celery", "-Q celery"),
+    "beat": ("celery", " beat "),
+    "escalator": ("manage.py escalator",),
+}
+SERVERS = {"postgres": ("bin/postgres",), "valkey": ("valkey-server",)}
+
+
+@pytest.fixture(scope="module")
+def running():
+    """One copy that all tests of this file use; those that kill it bring it back."""
+    copy = Copy(make_directory() / "var")
+    try:
+        yield copy.start().wait_ready()
+    finally:
+        copy.remove()
+
+
+@pytest.fixture
+def database(running):
+    """A connection as the running app has it."""
+    connection = psycopg2.connect(running.services()["DATABASE_URL"])
+    yield connection
+    connection.close()
+
+
+def test_a_first_start_serves_pages_and_keeps_its_secrets_private(running):
+    assert running.get("/livez") == 200
+    assert wait_until(lambda: running.get("/readyz") == 200, 20, "readiness")
+    for name in ("secret_key", "services.env"):
+        assert stat.S_IMODE((running.var / name).stat().st_mode) == 0o600
+    assert all(running.child(*marks) for marks in (PROGRAMS | SERVERS).values())
+
+
+def test_manage_py_in_another_terminal_finds_the_same_services(running):
+    line = [
+        sys.executable,
+        "manage.py",
+        "shell",
+        "-v0",
+        "-c",
+        "from tickets.models import Team; print(Team.objects.count())",
+    ]
+    done = subprocess.run(line, env=running.env, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 0
+
+
+def test_the_running_app_may_not_edit_the_audit_trail_nor_change_tables(database):
+    for statement in (
+        "UPDATE escalation_auditevent SET action = ''",
+        "DELETE FROM escalation_auditevent",
+        "TRUNCATE escalation_auditevent",
+        "CREATE TABLE mine (id int)",
+        "ALTER TABLE escalation_auditevent DISABLE TRIGGER ALL",
+        "DROP TABLE tickets_ticket",
+    ):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege), database, database.cursor() as cursor:
+            cursor.execute(statement)
+    with database, database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM escalation_auditevent")
+        cursor.execute("UPDATE tickets_team SET name = name")
+
+
+def test_a_second_copy_on_the_same_directory_is_refused(running):
+    second = Copy(running.var)
+    second.output = running.var.with_name("second.out")
+    assert f"already runs in {running.var} (process {running.process.pid})" in second.refused()
+
+
+def test_a_taken_port_is_refused(running):
+    second = Copy(running.var.with_name("other"), port=running.port)
+    assert f"make run PORT={running.port + 1}" in second.refused()
+
+
+def test_a_strange_port_is_refused(running):
+    second = Copy(running.var.with_name("strange"), port="eighty")
+    assert "PORT is 'eighty'" in second.refused()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands PostgreSQL to another account")
+def test_root_in_a_private_directory_is_told_where_to_go(running):
+    private = running.var.with_name("private")
+    private.mkdir(mode=0o700)
+    said = Copy(private / "var").refused()
+    assert f"{private} is private" in said and "normal user" in said
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", [*PROGRAMS, *SERVERS])
+def test_a_killed_program_comes_back(running, name):
+    marks = (PROGRAMS | SERVERS)[name]
+    before = wait_until(lambda: running.child(*marks), 15, f"{name} running")
+    before.kill()
+    wait_until(lambda: (after := running.child(*marks)) and after.pid != before.pid, 15, f"{name} again")
+    assert f"{name} was killed by signal 9" in running.printed()
+    services = running.services()
+    wait_until(lambda: _answers(services), 15, "the services again")
+    wait_until(lambda: running.get("/livez") == 200, 20, "the web again")
+
+
+def test_after_kill_9_nothing_stays_and_the_next_start_finds_the_data(running):
+    with psycopg2.connect(running.services()["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE tickets_team SET name = name || ' (kept)' WHERE id = (SELECT min(id) FROM tickets_team)")
+    connection.close()
+    family = running.descendants()
+    running.process.kill()
+    running.process.wait()
+    wait_until(lambda: not alive(family), 10, "the end of all children")
+    # Another process of PostgreSQL's account got the old server's id, as after a reboot.
+    with _somebody(running.var / "postgres") as somebody:
+        (running.var / "postgres" / "postmaster.pid").write_text(
+            f"{somebody.pid}\n{running.var}/postgres\n1\n5432\n\n\n"
+        )
+        running.start().wait_ready()
+    with psycopg2.connect(running.services()["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM tickets_team WHERE name LIKE '%(kept)'")
+        assert cursor.fetchone() == (1,)
+    connection.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_a_stop_leaves_no_process_and_no_socket(running, number):
+    if running.process.poll() is not None:
+        running.start().wait_ready()
+    family = running.descendants()
+    assert len(family) > 10
+    sockets = running.services()["REDIS_URL"].removeprefix("unix://").rpartition("/")[0]
+    assert running.stop(number) == 0, running.printed()
+    assert alive(family) == []
+    assert not os.path.exists(sockets)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", running.port))
+
+
+def _answers(services: dict[str, str]) -> bool:
+    try:
+        psycopg2.connect(services["DATABASE_URL"]).close()
+        return redis.Redis.from_url(services["REDIS_URL"]).ping()
+    except (psycopg2.OperationalError, redis.RedisError):
+        return False
+
+
+def _somebody(data) -> subprocess.Popen:
+    """Return a process that runs as the owner of DATA and ends with its `with` block."""
+    owner = {"user": data.stat().st_uid} if os.geteuid() == 0 else {}
+    return _Sleeper(["sleep", "120"], cwd="/", **owner)
+
+
+class _Sleeper(subprocess.Popen):
+    def __exit__(self, *error) -> None:
+        self.kill()
+        super().__exit__(*error)
