@@ -1,0 +1,35 @@
+"""Demo content: a jewelry and home shop on a busy day, told through the product's own verbs.
+
+`open.toml` holds what is in motion now, `history.toml` what the figures of the last weeks count; `stage.py` plays both
+with the clock running in between.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from escalation.models import OutboxMessage
+from helpdesk.demo import history, people, stage
+from policies.models import FloorLimit, ResponseTime, Script, Trigger
+from tickets.models import Ticket, User
+
+IN_FORCE_FOR = timedelta(days=120)
+"""How long before now the starter policies came into force, so that they hold in all of the demo's past."""
+
+
+def is_empty() -> bool:
+    """Whether the database has neither people nor tickets; only then may demo content be made."""
+    return not User.objects.exists() and not Ticket.objects.exists()
+
+
+@transaction.atomic
+def fill(*, password: str, now: datetime) -> list[User]:
+    """Make the demo content as of NOW and return its people, who all sign in with PASSWORD. Nobody is mailed."""
+    for policy in (FloorLimit, ResponseTime, Script, Trigger):
+        policy.objects.update(valid_from=now - IN_FORCE_FOR)
+    staff = people.hire(password=password, now=now)
+    stage.Stage(staff, now).play(history.stories(now) + stage.stories())
+    # The demo's customers do not exist: letters to them are marked as gone before anything can send them.
+    OutboxMessage.objects.filter(sent_at__isnull=True).update(sent_at=F("created_at"))
+    return list(staff.values())

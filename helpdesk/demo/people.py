@@ -1,0 +1,46 @@
+"""The demo's staff: one person per role, two agents, all at example.com (RFC 2606)."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+
+from tickets import roles
+from tickets.models import Team, User
+
+STAFF = {
+    "agent": ("Anna Amato", roles.AGENT, "first-line", 800),
+    "agent2": ("Luca Longo", roles.AGENT, "first-line", 310),
+    "specialist": ("Marco Serra", roles.SPECIALIST, "specialists", 1240),
+    "supervisor": ("Silvia Conte", roles.SUPERVISOR, "specialists", 1900),
+    "risk": ("Elena Risi", roles.HEAD_OF_RISK, "risk-legal", 2100),
+    "legal": ("Laura Leone", roles.LEGAL, "risk-legal", 950),
+    "executive": ("Edoardo Ricci", roles.EXECUTIVE, None, 3000),
+    "manager": ("Marta Gallo", roles.MANAGER, None, 1500),
+    "policy": ("Paola Villa", roles.POLICY_OWNER, None, 620),
+    "admin": ("Ada Martini", roles.ADMIN, None, 2500),
+}
+"""Address before the @: name, role, team, days since they joined."""
+
+
+def hire(*, password: str, now: datetime) -> dict[str, User]:
+    """Make the accounts and return them by the part of the address before the @."""
+    hashed = make_password(password)  # once: hashing is slow on purpose, and the password is the same for all
+    groups = {group.name: group for group in Group.objects.all()}
+    teams = {team.slug: team for team in Team.objects.all()}
+    staff = {}
+    for local, (name, role, team, days) in STAFF.items():
+        is_admin = role == roles.ADMIN
+        person = User.objects.create(
+            email=f"{local}@example.com",
+            name=name,
+            password=hashed,
+            joined_on=(now - timedelta(days=days)).date(),
+            is_staff=is_admin,
+            is_superuser=is_admin,
+        )
+        person.groups.add(groups[role])
+        if team:
+            teams[team].members.add(person)
+        staff[local] = person
+    return staff

@@ -1,0 +1,124 @@
+"""Plays stories in the order of time; between two steps the clock moves what is due, as it would have."""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from escalation import approvals, assignment, conversation, holds, intake, moves, waiting
+from escalation.models import Approval
+from escalation.sweep import next_due, sweep
+from metrics import ratings
+from policies import scripts
+from tickets.models import Category, Channel, Tag, Ticket, User
+
+HERE = Path(__file__).parent
+
+
+def stories() -> list[dict]:
+    """Read what is in motion now."""
+    return read("open.toml")["story"]
+
+
+def read(name: str) -> dict:
+    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+
+
+class Stage:
+    """People, tickets and the instant that the demo calls now."""
+
+    def __init__(self, staff: dict[str, User], now: datetime):
+        self.staff = staff
+        self.now = now
+        self.numbers: dict[int, int] = {}  # position of a story -> number of its ticket
+        self.channels = {channel.slug: channel for channel in Channel.objects.select_related("team")}
+        self.categories = {category.slug: category for category in Category.objects.all()}
+        self.tags = {tag.slug: tag for tag in Tag.objects.all()}
+
+    def play(self, told: list[dict]) -> None:
+        """Open every ticket and take every step at its time; a step that would lie in the future is left out."""
+        steps = []
+        for position, story in enumerate(told):
+            opened = self.now - timedelta(minutes=story["opened"])
+            steps.append((opened, len(steps), position, None))
+            for step in story.get("steps", ()):
+                steps.append((opened + timedelta(minutes=step["after"]), len(steps), position, step))
+        for at, _order, position, step in sorted(steps, key=lambda entry: entry[:2]):
+            if at > self.now:
+                break
+            self._let_the_clock_run(at)
+            if step is None:
+                self.numbers[position] = self._open(told[position], at)
+            else:
+                self._take(self.numbers[position], step, at)
+        self._let_the_clock_run(self.now)
+
+    def _let_the_clock_run(self, until: datetime) -> None:
+        while True:
+            _database_now, due = next_due()
+            if due is None or due > until:
+                return
+            sweep(as_of=due)
+
+    def _open(self, story: dict, at: datetime) -> int:
+        name, _, address = story["customer"].rpartition(" ")
+        order = dict(story.get("order", {}))
+        if "value" in order:
+            order["value"] = {"amount": order["value"]}
+        by_staff = self.staff["agent"] if story["channel"] in {"phone", "store"} else None
+        ticket = intake.open_ticket(
+            subject=story["subject"],
+            body=story["body"],
+            channel=self.channels[story["channel"]],
+            customer_email=address.strip("<>"),
+            customer_name=name,
+            customer_language=story["language"],
+            category=self.categories[story["category"]],
+            tags=[self.tags[slug] for slug in story.get("tags", ())],
+            order=order,
+            language=story["language"],
+            actor=by_staff,
+            now=at,
+        )
+        return ticket.pk
+
+    def _take(self, number: int, step: dict, at: datetime) -> None:
+        if step["by"] == "customer":
+            self._customer_takes(number, step, at)
+            return
+        actor, text = self.staff[step["by"]], step.get("text", "").strip()
+        common = {"actor": actor, "now": at}
+        match step["does"]:
+            case "assign":
+                assignment.assign(number, assignee=self.staff[step["to"]], **common)
+            case "reply":
+                script = step.get("script", "")
+                body = text or scripts.fill(scripts.current(script), Ticket.objects.get(pk=number), actor)
+                conversation.reply(number, body=body, script=script, **common)
+            case "note":
+                conversation.note(number, body=text, **common)
+            case "wait":
+                waiting.wait(number, reason=text, **common)
+            case "escalate":
+                moves.escalate(number, justification=text, **common)
+            case "hold":
+                holds.place(number, reason=text, **common)
+            case "ask_release":
+                holds.ask_release(number, justification=text, **common)
+            case "resolve":
+                moves.resolve(number, summary=text, **common)
+            case "sign":
+                request = Approval.objects.get(escalation_id=number, state=Approval.State.PENDING)
+                approvals.approve(request.pk, actor=actor, note=text, now=at)
+            case unknown:
+                raise ValueError(f"no staff step is called {unknown!r}")
+
+    def _customer_takes(self, number: int, step: dict, at: datetime) -> None:
+        match step["does"]:
+            case "write":
+                conversation.customer_message(number, body=step["text"], now=at)
+            case "rate":
+                ratings.rate(number, score=step["score"], comment=step.get("text", ""), now=at)
+            case "close":
+                conversation.close(number, now=at)
+            case unknown:
+                raise ValueError(f"no customer step is called {unknown!r}")
