@@ -7,18 +7,29 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from tests import builders
 
 _sql_flush = DatabaseOperations.sql_flush
+_GUARDED = """
+SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
+WHERE NOT tgisinternal AND tgtype & 32 <> 0  -- 32: fires on TRUNCATE
+"""
 
 
-def _flush_audit_too(self, style, tables, **options) -> list[str]:
-    """Empty the tables after a test that commits; the audit trail's own guard stands aside for that moment only."""
+def _flush_guarded_tables_too(self, style, tables, **options) -> list[str]:
+    """Empty the tables after a test that commits; the guards of what never changes stand aside for that moment only."""
     statements = _sql_flush(self, style, tables, **options)
     if not statements:
         return statements
-    switch = "ALTER TABLE escalation_auditevent {} TRIGGER auditevent_append_only;"
-    return [switch.format("DISABLE"), *statements, switch.format("ENABLE")]
+    with self.connection.cursor() as cursor:
+        cursor.execute(_GUARDED)
+        guarded = [table for (table,) in cursor.fetchall()]
+    switch = "ALTER TABLE {} {} TRIGGER USER;"
+    return [
+        *(switch.format(table, "DISABLE") for table in guarded),
+        *statements,
+        *(switch.format(table, "ENABLE") for table in guarded),
+    ]
 
 
-DatabaseOperations.sql_flush = _flush_audit_too
+DatabaseOperations.sql_flush = _flush_guarded_tables_too
 
 
 @pytest.fixture(autouse=True)
