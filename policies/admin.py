@@ -1,0 +1,34 @@
+"""Raw view of the policies for superusers. Read only: a policy is superseded by a verb, never edited or deleted."""
+
+from django.contrib import admin
+
+from policies.models import FloorLimit, ResponseTime, Script, Trigger
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(FloorLimit)
+class FloorLimitAdmin(ReadOnlyAdmin):
+    list_display = ["floor", "limit", "team", "version", "valid_from", "valid_until"]
+
+
+@admin.register(Trigger)
+class TriggerAdmin(ReadOnlyAdmin):
+    list_display = ["name", "risk", "floor", "min_order_value", "version", "valid_from", "valid_until"]
+
+
+@admin.register(Script)
+class ScriptAdmin(ReadOnlyAdmin):
+    list_display = ["title", "floor", "version", "valid_from", "valid_until"]
+
+
+admin.site.register(ResponseTime, ReadOnlyAdmin)

@@ -1,0 +1,50 @@
+"""Raw tables for superusers: people and names. Tickets and messages are changed by verbs only, so they are not here."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from tickets.models import Category, Channel, Customer, Tag, Team, User
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    ordering = ["email"]
+    list_display = ["email", "name", "is_active", "joined_on", "left_on"]
+    list_filter = ["groups", "is_active"]
+    search_fields = ["email", "name"]
+    filter_horizontal = ["groups"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name"]}),
+        ("Roles", {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
+        ("Preferences", {"fields": ["language", "time_zone", "theme", "shortcuts"]}),
+        ("Employment", {"fields": ["joined_on", "left_on"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2", "groups"]})]
+
+
+class NamedAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Team)
+class TeamAdmin(NamedAdmin):
+    filter_horizontal = ["members"]
+
+
+@admin.register(Channel)
+class ChannelAdmin(NamedAdmin):
+    list_display = ["name", "slug", "team"]
+
+
+admin.site.register(Category, NamedAdmin)
+admin.site.register(Tag, NamedAdmin)
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    list_display = ["email", "name", "language"]
+    search_fields = ["email", "name"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # a customer is part of the record of their tickets
