@@ -1,7 +1,9 @@
 """The rules that hold at every address of the API, put around each view by the router, so that none can forget them."""
 
+from datetime import UTC
 from functools import partial
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.response import Response
@@ -19,8 +21,10 @@ class GroundRules:
     is in `self.query`. Its lists may be paged, and ordered by what `orderings` names.
     """
 
-    query_serializers: dict = {}
-    metadata_class = None
+    def dispatch(self, request, *args, **kwargs):
+        # The API speaks UTC, whatever zone the reader's pages are in.
+        with timezone.override(UTC):
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
@@ -42,7 +46,7 @@ class GroundRules:
         return response
 
     def _read_query(self, request) -> dict:
-        serializer_class = self.query_serializers.get(getattr(self, "action", None))
+        serializer_class = getattr(self, "query_serializers", {}).get(getattr(self, "action", None))
         allowed = set(serializer_class().fields) if serializer_class else set()
         if request.method in ("GET", "HEAD") and getattr(self, "paged", True) and not self._one_thing():
             allowed |= _PAGING

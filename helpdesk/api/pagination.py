@@ -2,10 +2,10 @@
 
 import base64
 import json
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models import CharField, DateField, DateTimeField, Field, IntegerField, Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -127,15 +127,15 @@ class Cursor(BasePagination):
             model = relation.related_model
         return model._meta.get_field(last).null
 
-    def _holds_times(self) -> bool:
+    def _field(self) -> Field:
+        """Return the model's field, or the annotation's, that rows are ordered by."""
         if self.path in self.annotations:
-            return isinstance(self.annotations[self.path].output_field, DateTimeField)
-        field = self.model._meta.pk
-        model = self.model
+            return self.annotations[self.path].output_field
+        field, model = self.model._meta.pk, self.model
         for step in self.path.split("__") if self.path != "pk" else []:
             field = model._meta.get_field(step)
             model = field.related_model
-        return isinstance(field, DateTimeField)
+        return field
 
     # --- parameters and links ---
 
@@ -164,7 +164,7 @@ class Cursor(BasePagination):
 
     def _link(self, row, backwards: bool) -> str:
         value = self._value(row)
-        packed = [self.ordering, backwards, value.isoformat() if isinstance(value, datetime) else value, row.pk]
+        packed = [self.ordering, backwards, value.isoformat() if isinstance(value, date) else value, row.pk]
         token = base64.urlsafe_b64encode(json.dumps(packed, separators=(",", ":")).encode()).decode().rstrip("=")
         query = [(k, v) for k, v in self.request.query_params.items() if k != "cursor"] + [("cursor", token)]
         return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(query)}"
@@ -180,14 +180,25 @@ class Cursor(BasePagination):
             ordering, backwards, value, pk = packed
             if ordering != self.ordering or type(backwards) is not bool or type(pk) is not int or abs(pk) >= 2**63:
                 raise ValueError
-            if isinstance(value, str) and "\x00" in value:
-                raise ValueError
-            if self._holds_times() and value is not None:
-                value = datetime.fromisoformat(value)
-                if value.tzinfo is None:
-                    raise ValueError
-            elif isinstance(value, dict | list | bool | float):
+            if value is not None:
+                value = _as_in(self._field(), value)
+            elif not self._optional():
                 raise ValueError
         except (ValueError, TypeError, RecursionError) as error:
             raise ValidationError({"cursor": _("This cursor does not belong to this list.")}, code="invalid") from error
         return backwards, value, pk
+
+
+def _as_in(field: Field, value: object) -> object:
+    """Return VALUE of a cursor as the field holds it; ValueError for what it cannot hold."""
+    if isinstance(field, DateTimeField) and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment
+    elif isinstance(field, DateField) and isinstance(value, str):
+        return date.fromisoformat(value)
+    elif isinstance(field, IntegerField) and type(value) is int and abs(value) < 2**31:
+        return value
+    elif isinstance(field, CharField) and isinstance(value, str) and "\x00" not in value:
+        return value
+    raise ValueError

@@ -8,6 +8,7 @@ from escalation.api.parts import AttachmentView, EventView, MessageView, VisitVi
 from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
+from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from policies.api import FloorView, ScriptView
 from tickets.api import CategoryView, ChannelView, TagView, TeamView
 
@@ -26,6 +27,10 @@ router.register("channels", ChannelView, basename="api-channel")
 router.register("teams", TeamView, basename="api-team")
 router.register("categories", CategoryView, basename="api-category")
 router.register("tags", TagView, basename="api-tag")
+router.register("scorecards", ScorecardView, basename="api-scorecard")
+router.register(
+    f"scorecards/(?P<week>{WEEK})/metrics/(?P<key>{KEY})/tickets", FigureTicketsView, basename="api-figure-tickets"
+)
 router.register("me", MeView, basename="api-me")
 
 urlpatterns = [*router.urls, path("", nowhere), re_path(r".*", nowhere)]
