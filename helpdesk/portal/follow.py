@@ -1,4 +1,4 @@
-"""Following one's own ticket by its personal link: read, reply, say that it is solved.
+"""Following one's own ticket by its personal link: read, reply, say that it is solved, rate.
 
 The link is in the address, so it must not leave this site: the policy `same-origin` keeps it from every other host.
 (`no-referrer` would do so too, but then browsers send forms with `Origin: null`, which the CSRF check refuses.)
@@ -16,8 +16,9 @@ from escalation import conversation
 from helpdesk import once
 from helpdesk.downloads import download
 from helpdesk.portal import limits
-from helpdesk.portal.forms import ReplyForm
+from helpdesk.portal.forms import RatingForm, ReplyForm
 from helpdesk.portal.stand import first_name, promised_at, public_messages, stand, ticket_of
+from metrics import ratings
 from tickets.models import Attachment, Message, Ticket
 from tickets.refusals import Refusal
 
@@ -63,6 +64,22 @@ def solved(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("portal:follow", token)
 
 
+@require_POST
+def rate(request: HttpRequest, token: str) -> HttpResponse:
+    """Take or change the rating of the outcome."""
+    ticket = ticket_of(token)
+    form = RatingForm(request.POST)
+    if form.is_valid():
+        try:
+            ratings.rate(ticket.pk, **form.cleaned_data)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Thank you for your rating. You can change it for 7 days."))
+            return redirect("portal:follow", token)
+    return _page(request, token, ticket, rating_form=form, status=422)
+
+
 @require_GET
 def file(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """Send a file of a public message of this ticket; any other file does not exist here."""
@@ -77,10 +94,15 @@ def _page(
     ticket: Ticket,
     *,
     reply_form: ReplyForm | None = None,
+    rating_form: RatingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
     where = stand(ticket, now)
+    rating = ratings.current(ticket)
+    if rating_form is None and where.answered and ratings.may_rate(ticket, now=now):
+        initial = {"score": rating.score, "comment": rating.comment} if rating else {}
+        rating_form = RatingForm(initial=initial)
     said = [{"message": message, "staff_name": first_name(message)} for message in public_messages(ticket)]
     context = {
         "ticket": ticket,
@@ -91,6 +113,8 @@ def _page(
         "said": said,
         "promised_at": None if ticket.first_response_at or where.answered else promised_at(ticket),
         "reply_form": reply_form or ReplyForm(initial={"token": once.new_token()}),
+        "rating_form": rating_form,
+        "rating": rating,
         "now": now,
     }
     return render(request, "portal/follow.html", context, status=status)

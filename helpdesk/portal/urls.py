@@ -28,5 +28,6 @@ urlpatterns = [
     path("my/<token:token>/received/", login_not_required(submit.received), name="received"),
     path("my/<token:token>/reply/", login_not_required(follow.reply), name="reply"),
     path("my/<token:token>/solved/", login_not_required(follow.solved), name="solved"),
+    path("my/<token:token>/rate/", login_not_required(follow.rate), name="rate"),
     path("my/<token:token>/files/<int:pk>/", login_not_required(follow.file), name="file"),
 ]

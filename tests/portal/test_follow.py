@@ -10,6 +10,7 @@ from django.utils import timezone
 from escalation import assignment, conversation, moves, waiting
 from escalation.models.escalation import State
 from helpdesk.portal.stand import stand as stand_for_customer
+from metrics.models import Rating
 from tests.builders import on_floor, open_ticket, stand
 from tests.portal.conftest import link
 from tickets.links import VALID_FOR, personal_token
@@ -114,11 +115,35 @@ def test_solved_closes_a_resolved_ticket_and_explains_when_it_cannot(people, cus
     assert ticket.closed_at is not None
 
 
+def test_outcome_is_rated_and_the_rating_changed_for_seven_days(people, customer):
+    ticket = fresh()
+    assert customer.post(link(ticket, "rate"), {"score": 5}).status_code == 422
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    customer.post(link(ticket, "rate"), {"score": 2, "comment": "Slow."})
+    answer = customer.post(link(ticket, "rate"), {"score": 4, "comment": "Slow, but kind."}, follow=True)
+    assert "Thank you for your rating" in answer.content.decode()
+    assert "Slow, but kind." in answer.content.decode()
+    rating = Rating.objects.get()
+    assert (rating.score, rating.comment) == (4, "Slow, but kind.")
+    Rating.objects.update(rated_at=timezone.now() - timedelta(days=8))
+    assert "Send the rating" not in customer.get(link(ticket)).content.decode()
+    assert customer.post(link(ticket, "rate"), {"score": 1}).status_code == 422
+    assert Rating.objects.get().score == 4
+
+
+@pytest.mark.parametrize("score", ["", "0", "6", "5.5", "five", "\x00"])
+def test_score_that_does_not_exist_is_refused(people, customer, score):
+    ticket = fresh()
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    assert customer.post(link(ticket, "rate"), {"score": score}).status_code == 422
+    assert not Rating.objects.exists()
+
+
 def test_following_a_link_changes_nothing(people, customer):
     ticket = fresh()
     moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
     before = stand(ticket).version
-    for name in ("solved", "reply"):
+    for name in ("solved", "reply", "rate"):
         assert customer.get(link(ticket, name)).status_code == 405
     customer.get(link(ticket))
     assert stand(ticket).version == before

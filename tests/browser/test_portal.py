@@ -1,0 +1,101 @@
+"""A customer on a small phone, with and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from escalation import conversation, moves
+from metrics.models import Rating
+from tests.browser.conftest import assert_accessible, assert_fits
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.browser
+
+
+def ask(page) -> None:
+    page.goto("/")
+    page.get_by_label("Your name").fill("Anna Rossi")
+    page.get_by_label("Your e-mail").fill("anna@example.org")
+    page.get_by_label("What is it about?").fill("Ring missing from my parcel")
+    page.get_by_label("What happened").fill("The parcel came open.\nThe ring is missing.")
+    page.get_by_label("Files").set_input_files({"name": "box.jpg", "mimeType": "image/jpeg", "buffer": b"jpeg"})
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("heading", name="Your request has arrived")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_customer_asks_follows_replies_and_says_solved_on_a_small_phone(
+    open_browser, transactional_db, people, scripts
+):
+    page = open_browser(width=320, scripts=scripts)
+    ask(page)
+    if not scripts:
+        assert page.locator("main").bounding_box()["width"] <= 320
+    page.get_by_role("link", name="Follow the request").click()
+    expect(page.get_by_role("heading", name="Ring missing from my parcel")).to_be_visible()
+    expect(page.locator(".files")).to_contain_text("box.jpg")
+
+    number = Ticket.objects.get().pk
+    conversation.reply(number, actor=people.agent, body="We send a **new ring** today.")
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator("main")).to_contain_text("We send a new ring today.")
+    expect(page.locator(".badge")).to_contain_text("Being looked at")
+
+    page.get_by_label("Your message").fill("Thank you!")
+    page.get_by_role("button", name="Send the message").click()
+    expect(page.locator("main")).to_contain_text("Your message has arrived.")
+
+    moves.resolve(number, actor=people.agent, summary="A new ring was sent.")
+    page.get_by_role("link", name="Refresh").click()
+    page.get_by_label("Very satisfied").check()
+    page.get_by_label("What should we know?").fill("Quick and kind.")
+    page.get_by_role("button", name="Send the rating").click()
+    expect(page.locator("main")).to_contain_text("Thank you for your rating.")
+    assert Rating.objects.get().score == 5
+
+    page.get_by_role("button", name="Yes, this solved it").click()
+    expect(page.locator(".badge")).to_contain_text("Closed")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 320])
+def test_pages_of_customers_are_accessible_and_fit(open_browser, transactional_db, people, scheme, width):
+    page = open_browser(width=width, scheme=scheme)
+    page.goto("/help/")
+    assert_accessible(page)
+    page.locator("form").evaluate("form => form.noValidate = true")
+    page.expected.append("422")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert_accessible(page)
+    ask(page)
+    assert_accessible(page)
+    page.get_by_role("link", name="Follow the request").click()
+    number = Ticket.objects.get().pk
+    conversation.reply(
+        number, actor=people.agent, body="A " + "very" * 60 + " long word.\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    )
+    moves.resolve(number, actor=people.agent, summary="Sent.")
+    page.reload()
+    assert_accessible(page)
+
+
+def test_button_says_sending_and_a_double_click_sends_once(open_browser, transactional_db, people):
+    page = open_browser()
+    ask(page)
+    page.get_by_role("link", name="Follow the request").click()
+    page.get_by_label("Your message").fill("Only once, please.")
+    page.get_by_role("button", name="Send the message").dblclick()
+    expect(page.locator("main")).to_contain_text("Your message has arrived.")
+    assert Ticket.objects.get().messages.filter(body="Only once, please.").count() == 1
+
+
+def test_personal_link_reaches_no_other_site(open_browser, transactional_db, people):
+    page = open_browser()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(re.sub(r"^(\w+://[^/]+).*", r"\1", request.url)))
+    ask(page)
+    page.get_by_role("link", name="Follow the request").click()
+    assert_fits(page)
+    assert len(hosts) == 1
