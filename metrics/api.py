@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from escalation import overview
 from escalation.api.serializers import TicketSerializer
-from metrics import weeks
+from metrics import fridays
 from metrics.models import Figure, Scorecard
 from tickets.fields import Instant
 from tickets.models import Team, Ticket
@@ -128,7 +128,7 @@ class FigureTicketsView(ListModelMixin, GenericViewSet):
 def edition_of(week: str, *, team: str | None = None, edition: int | None = None) -> Scorecard:
     """Return a published edition of WEEK, the newest unless told, with one team's figures or everybody's."""
     try:
-        monday = weeks.parse(week)
+        monday = fridays.parse(week)
     except Invalid as error:
         raise NotFound("There is no such week.", code="not_found") from error
     of_team = None

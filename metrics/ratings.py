@@ -1,0 +1,65 @@
+"""Customers rate outcomes (P7.1)."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from escalation import audit
+from escalation.case import locked
+from escalation.models import Action, FloorVisit
+from escalation.models.escalation import State
+from metrics.models import Rating
+from tickets.models import Ticket
+from tickets.refusals import Conflict, Invalid
+from tickets.texts import clean_text
+
+CHANGEABLE = timedelta(days=7)
+"""How long after the first answer a customer may change it."""
+
+SATISFIED = 4
+"""From this score (of 5) on a customer counts as satisfied."""
+
+
+def rate(number: int, *, score: int, comment: str = "", now: datetime | None = None) -> Rating:
+    """Take the customer's rating of the ticket's present resolution, or change the one there is within 7 days."""
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise Invalid("The score is a whole number from 1 to 5.", code="out_of_range", field="score")
+    words = clean_text(comment, field="comment", limit=2000)
+    with locked(number, now=now) as case:
+        if case.escalation.state != State.RESOLVED:
+            raise Conflict("Only a resolved ticket can be rated.", code="not_resolved")
+        visit = _resolution(case.ticket)
+        rating = Rating.objects.filter(visit=visit).first()
+        before = {}
+        if rating is None:
+            rating = Rating(ticket=case.ticket, visit=visit, rated_at=case.now)
+        elif (rating.score, rating.comment) == (score, words):
+            return rating
+        elif case.now > rating.rated_at + CHANGEABLE:
+            raise Conflict("A rating can be changed for 7 days; this one is older.", code="too_late")
+        else:
+            before, rating.changed_at = {"before": rating.score}, case.now
+        rating.score, rating.comment = score, words
+        rating.save()
+        case.record(
+            Action.RATED, audit.customer(case.ticket.customer), data={"score": score, "visit": visit.pk} | before
+        )
+        return rating
+
+
+def current(ticket: Ticket) -> Rating | None:
+    """Return the rating of the ticket's present resolution, or None (also while the ticket is open)."""
+    visit = _resolution(ticket) if ticket.escalation.state == State.RESOLVED else None
+    return Rating.objects.filter(visit=visit).first() if visit else None
+
+
+def may_rate(ticket: Ticket, *, now: datetime | None = None) -> bool:
+    """Whether the customer may rate the ticket now, or still change the rating."""
+    if ticket.escalation.state != State.RESOLVED:
+        return False
+    rating = current(ticket)
+    return rating is None or (now or timezone.now()) <= rating.rated_at + CHANGEABLE
+
+
+def _resolution(ticket: Ticket) -> FloorVisit:
+    return FloorVisit.objects.filter(escalation_id=ticket.pk).order_by("-id").first()

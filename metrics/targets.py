@@ -1,0 +1,57 @@
+"""Targets: which held when, and how they are changed (P8.4)."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from metrics.models import Target
+from tickets import roles
+from tickets.clock import database_now
+from tickets.models import User
+from tickets.refusals import Invalid, NotAllowed, NotFound
+from tickets.texts import clean_text
+
+EDITORS = (roles.MANAGER, roles.ADMIN)
+"""Roles that set targets, write notes and publish corrections."""
+
+LARGEST = Decimal(1_000_000)
+
+
+def may_edit(person: User) -> bool:
+    return person.has_role(*EDITORS)
+
+
+def in_force(at: datetime) -> dict[str, Target]:
+    """Return the target of each figure at AT; weeks before the first version are measured against the first."""
+    found: dict[str, Target] = {}
+    for target in Target.objects.select_related("owner").order_by("key", "-valid_from"):
+        if target.key not in found or not found[target.key].holds(at):
+            found[target.key] = target
+    return found
+
+
+def change(key: str, *, value: Decimal | None, reason: str, actor: User, now: datetime | None = None) -> Target:
+    """Supersede the target of figure KEY; weeks that end after NOW are measured against VALUE, for REASON."""
+    if not may_edit(actor):
+        raise NotAllowed("Targets are set by managers and administrators.", code="role")
+    why = clean_text(reason, field="reason", limit=2000, required=True)
+    if value is not None and not (value.is_finite() and 0 <= value <= LARGEST):
+        raise Invalid("A target lies between 0 and 1,000,000.", code="out_of_range", field="value")
+    with transaction.atomic():
+        current = Target.objects.select_for_update().filter(key=key, valid_until__isnull=True).first()
+        if current is None:
+            raise NotFound(f"There is no figure '{key}'.", code="not_found")
+        instant = max(now or database_now(), current.valid_from + timedelta(microseconds=1))
+        Target.objects.filter(pk=current.pk).update(valid_until=instant)
+        return Target.objects.create(
+            key=key,
+            value=value,
+            better=current.better,
+            strict=current.strict,
+            owner_role=current.owner_role,
+            owner=current.owner,
+            reason=why,
+            valid_from=instant,
+            set_by=actor,
+        )
