@@ -1,5 +1,7 @@
 """Tickets together with where they stand, in one query however many there are."""
 
+from functools import cache
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -17,7 +19,19 @@ CLOCKS = ("running", "paused", "stopped")
 
 def tickets(user: User) -> QuerySet[Ticket]:
     """Return the tickets USER may see, each with its open stay, risks, tags, hold and what is owed."""
-    return with_stand(access.visible_to(user))
+    return access.visible_to(user, standing())
+
+
+def standing() -> QuerySet[Ticket]:
+    """Return all tickets with where they stand."""
+    # A fresh copy each time: a queryset keeps the rows it has read.
+    return _built().all()
+
+
+@cache
+def _built() -> QuerySet[Ticket]:
+    # Putting it together takes half as long as the query itself, so it is done once.
+    return with_stand(Ticket.objects.all())
 
 
 def with_stand(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:

@@ -104,7 +104,7 @@ class TicketVerbs:
 
     def show_after(self, number: int, status: int = 200) -> Response:
         """Show what the caller's own act has made of the ticket, also when it left their sight by that."""
-        return self.show(overview.with_stand(Ticket.objects.filter(pk=number)).get(), status)
+        return self.show(overview.standing().get(pk=number), status)
 
     def done_or_asked(self, approval: Approval | None) -> Response:
         """Answer 202 with the request when somebody else must sign, else the ticket."""
