@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from helpdesk import health
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
+from helpdesk.desk.views import home_floors
 from tickets import roles
 from tickets.roles import LABELS
 
@@ -82,6 +84,11 @@ class Shell:
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     @cached_property
+    def clock_fault(self) -> str:
+        """What is wrong with the clock, in words for the banner, or ''."""
+        return health.clock_fault() if self._user else ""
+
+    @cached_property
     def nav(self) -> list[Group]:
         """Views of the queue with their counts, then the other pages this person has."""
         if not self._user:
@@ -93,10 +100,12 @@ class Shell:
         return nav_counts(self._user)
 
     def _views(self) -> Group:
-        counts = self._counts
+        homes = home_floors(self._user)
+        counts = self._counts | {"floor": sum(self._counts[f"floor_{floor}"] for floor in homes)}
         views = [
             ("", _("All open"), "inbox-stack", "", "open", False),
             ("mine", _("Mine"), "user", "g m", "mine", False),
+            ("floor", _("My floor"), "building-office", "g f", "floor", False),
             ("unassigned", _("Unassigned"), "inbox", "g u", "unassigned", False),
             ("risk", _("Late or nearly"), "exclamation-triangle", "g r", "risk", True),
             ("waiting", _("Waiting for customer"), "pause", "g w", "waiting", False),
@@ -119,7 +128,7 @@ class Shell:
                     here and view == slug,
                 )
                 for slug, label, icon, key, count, alarm in views
-                if queue
+                if queue and (slug != "floor" or homes)
             ],
         )
 
