@@ -37,8 +37,8 @@ def open_ticket(
 ) -> Ticket:
     """Open a ticket and start its clock on the floor that the triggers name (P2.2), else on Floor 1.
 
-    ACTOR is the member of staff who enters it for the customer; none when the customer does it alone. Without ACKNOWLEDGE
-    the customer gets no letter about it: a door that anybody can use must not mail strangers without limit.
+    ACTOR is the member of staff who enters it for the customer; none when the customer does it alone. Without
+    ACKNOWLEDGE the customer gets no letter about it: a door that anybody can use must not mail strangers without limit.
     """
     text = clean_text(body, field="body", required=True)
     title = clean_line(subject, field="subject", limit=250, required=True)
@@ -60,13 +60,22 @@ def open_ticket(
         ticket.tags.set(tags)
         message = Message.objects.create(ticket=ticket, body=text, created_at=instant)
         attachments.attach(message, files)
-        _start(ticket, message, actor=actor, now=instant)
+        by = audit.person(actor) if actor else audit.customer(customer)
+        case = start(ticket, message, action=Action.OPENED, by=by, now=instant)
+        if case.escalation.floor > 1:
+            notices.arrived(ticket.pk, floor=case.escalation.floor, seq=case.escalation.version, now=instant)
         if acknowledge:
             notices.received(ticket.pk, now=instant)
     return ticket
 
 
-def _start(ticket: Ticket, message: Message, *, actor: User | None, now: datetime) -> None:
+def start(
+    ticket: Ticket, message: Message, *, action: Action, by: audit.Actor, data: dict | None = None, now: datetime
+) -> Case:
+    """Put a new ticket on the floor that the triggers name, its clock running from NOW; ACTION is its first event.
+
+    Nobody is told of it here.
+    """
     found = rules.findings_for(
         text=f"{ticket.subject}\n{message.body}",
         order_value=ticket.order_value,
@@ -78,16 +87,16 @@ def _start(ticket: Ticket, message: Message, *, actor: User | None, now: datetim
     rules.flag_found(case, found)
     visits.enter(case, floor, how=FloorVisit.How.ARRIVAL if floor == 1 else FloorVisit.How.RULE)
     case.record(
-        Action.OPENED,
-        audit.person(actor) if actor else audit.customer(ticket.customer),
+        action,
+        by,
         floor_to=floor,
         data=cite(message)
         | {"channel": ticket.channel.slug, "policy": _limit(case)}
-        | ({"found": [finding.citation for finding in found]} if found else {}),
+        | ({"found": [finding.citation for finding in found]} if found else {})
+        | (data or {}),
         activity=False,
     )
-    if floor > 1:
-        notices.arrived(ticket.pk, floor=floor, seq=case.escalation.version, now=now)
+    return case
 
 
 def _customer(email: str, name: str, language: str) -> Customer:
