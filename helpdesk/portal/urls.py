@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 
-from helpdesk.portal import follow, submit
+from helpdesk.portal import follow, submit, times
 
 app_name = "portal"
 
@@ -24,6 +24,7 @@ register_converter(TokenConverter, "token")
 
 urlpatterns = [
     path("", login_not_required(submit.submit), name="submit"),
+    path("response-times/", login_not_required(times.guide), name="times"),
     path("my/<token:token>/", login_not_required(follow.show), name="follow"),
     path("my/<token:token>/received/", login_not_required(submit.received), name="received"),
     path("my/<token:token>/reply/", login_not_required(follow.reply), name="reply"),

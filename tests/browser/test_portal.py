@@ -62,6 +62,8 @@ def test_customer_asks_follows_replies_and_says_solved_on_a_small_phone(
 @pytest.mark.parametrize("width", [1440, 320])
 def test_pages_of_customers_are_accessible_and_fit(open_browser, transactional_db, people, scheme, width):
     page = open_browser(width=width, scheme=scheme)
+    page.goto("/help/response-times/")
+    assert_accessible(page)
     page.goto("/help/")
     assert_accessible(page)
     page.locator("form").evaluate("form => form.noValidate = true")

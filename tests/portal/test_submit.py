@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from escalation.models import OutboxMessage
+from helpdesk.templatetags.ux import plain_duration
 from policies.models import ResponseTime
+from tests.builders import T0
 from tests.portal.conftest import words
-from tickets.models import Attachment, Customer, Ticket
+from tickets.models import Attachment, Channel, Customer, Ticket
 
 URL = "/help/"
 
@@ -112,3 +114,15 @@ def test_form_needs_its_safety_token(people):
     assert answer.status_code == 403
     assert "open for too long" in answer.content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_response_time_guide_is_written_from_the_policy_in_force(people, customer, django_assert_max_num_queries):
+    phone = Channel.objects.get(slug="phone")
+    common = ResponseTime.objects.get(channel=None)
+    ResponseTime.objects.create(channel=phone, first_response="00:02:00", resolution="3 days", valid_from=T0)
+    with django_assert_max_num_queries(2):
+        text = customer.get("/help/response-times/").content.decode()
+    assert "2 minutes" in text
+    assert "3 days" in text
+    assert plain_duration(common.first_response) in text
+    assert Channel.objects.filter(name="E-mail").exists() and "E-mail" in text
