@@ -1,22 +1,23 @@
 """REST: the Friday scorecards, and the tickets behind each figure."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from escalation import overview
 from escalation.api.serializers import TicketSerializer
-from metrics import fridays
+from metrics import catalogue, figures, fridays, scorecard
 from metrics.models import Figure, Scorecard
+from metrics.scorecard import Sheet
 from tickets.fields import Instant
-from tickets.models import Team, Ticket
-from tickets.refusals import Invalid, NotFound
+from tickets.models import Team, Ticket, User
+from tickets.refusals import Invalid, NotAllowed, NotFound
 
 WEEK = "[0-9]{4}-W[0-9]{2}"
 KEY = "[a-z0-9_]{1,40}"
@@ -36,19 +37,17 @@ class FigureSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ScorecardSerializer(serializers.ModelSerializer):
-    """An edition of a week's figures. It never changes; a correction is a new edition (P8.6)."""
+class ScorecardSerializer(serializers.Serializer):
+    """A week's figures. An edition never changes; a correction is a new one (P8.6). A running week has none yet."""
 
     week = serializers.CharField(source="name", read_only=True, help_text="ISO 8601: 2026-W47")
-    published_at = Instant(read_only=True)
+    edition = serializers.IntegerField(read_only=True, allow_null=True)
+    published_at = Instant(read_only=True, allow_null=True)
     starts_at = Instant(read_only=True)
     ends_at = Instant(read_only=True)
-    metrics = FigureSerializer(source="shown", many=True, read_only=True)
-
-    class Meta:
-        model = Scorecard
-        fields = ["week", "edition", "published_at", "starts_at", "ends_at", "time_zone", "reason", "metrics"]
-        read_only_fields = fields
+    reason = serializers.CharField(read_only=True, help_text="what this edition corrects")
+    team = serializers.SlugField(source="team.slug", read_only=True, allow_null=True, default=None)
+    metrics = FigureSerializer(source="figures", many=True, read_only=True)
 
 
 class ScorecardChoice(serializers.Serializer):
@@ -71,16 +70,23 @@ class ScorecardView(ListModelMixin, GenericViewSet):
 
     def get_queryset(self) -> QuerySet[Scorecard]:
         newest = self.queryset.filter(week=OuterRef("week")).order_by("-edition").values("edition")[:1]
-        return _with_figures(self.queryset.filter(edition=Subquery(newest)), team=None)
+        shown = Figure.objects.filter(team=None).defer("tickets", "amounts")
+        return self.queryset.filter(edition=Subquery(newest)).prefetch_related(
+            Prefetch("figures", queryset=shown, to_attr="shown")
+        )
 
     def list(self, request, *args, **kwargs) -> Response:
         """The newest edition of each published week, newest week first."""
-        return super().list(request, *args, **kwargs)
+        _require_role(request.user)
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(ScorecardSerializer([_as_sheet(card) for card in page], many=True).data)
 
     @extend_schema(parameters=[ScorecardChoice, OpenApiParameter("week", str, OpenApiParameter.PATH)])
     def retrieve(self, request, week: str) -> Response:
-        """The figures of one week."""
-        return Response(ScorecardSerializer(edition_of(week, **self.query)).data)
+        """The figures of one week; of a week that is not published yet, as they stand now."""
+        _require_role(request.user)
+        sheet = scorecard.read(_monday(week), self.query.get("edition"), _team(self.query.get("team")))
+        return Response(ScorecardSerializer(sheet).data)
 
 
 class BehindSerializer(TicketSerializer):
@@ -104,44 +110,51 @@ class FigureTicketsView(ListModelMixin, GenericViewSet):
     query_serializers = {"list": ScorecardChoice}
     default_ordering = "number"
 
-    def get_queryset(self) -> QuerySet[Ticket]:
-        if getattr(self, "swagger_fake_view", False):
-            return super().get_queryset()
-        card = edition_of(self.kwargs["week"], **self.query)
-        figure = next((figure for figure in card.shown if figure.key == self.kwargs["key"]), None)
-        if figure is None:
-            raise NotFound("There is no such figure in this week.", code="not_found")
-        self.amounts: dict[int, list[Decimal]] = {}
-        for number, amount in zip(figure.tickets, figure.amounts, strict=False):
-            self.amounts.setdefault(number, []).append(amount)
-        return overview.tickets(self.request.user).filter(pk__in=figure.tickets)
-
     @extend_schema(parameters=[ScorecardChoice])
-    def list(self, request, *args, **kwargs) -> Response:
-        """Each ticket with what it counted for."""
-        page = self.paginate_queryset(self.get_queryset())
+    def list(self, request, week: str, key: str) -> Response:
+        """Each ticket with what it counted for; `restricted` counts the rows that the caller may not see."""
+        _require_role(request.user)
+        catalogue.get(key)
+        edition, team = self.query.get("edition"), _team(self.query.get("team"))
+        behind = figures.behind_for(request.user, _monday(week), key, edition, team)
+        amounts: dict[int, list[Decimal]] = {}
+        for row in behind.rows:
+            amounts.setdefault(row.number, []).append(row.amount)
+        page = self.paginate_queryset(overview.tickets(request.user).filter(pk__in=amounts))
         for ticket in page:
-            ticket.amounts = self.amounts.get(ticket.pk, [])
-        return self.get_paginated_response(BehindSerializer(page, many=True).data)
+            ticket.amounts = amounts[ticket.pk]
+        response = self.get_paginated_response(BehindSerializer(page, many=True).data)
+        response.data["restricted"] = behind.restricted
+        return response
 
 
-def edition_of(week: str, *, team: str | None = None, edition: int | None = None) -> Scorecard:
-    """Return a published edition of WEEK, the newest unless told, with one team's figures or everybody's."""
+def _require_role(user: User) -> None:
+    if not user.roles:
+        raise NotAllowed("Scorecards are shared with people who have a role in this help desk.", code="role")
+
+
+def _monday(week: str) -> date:
     try:
-        monday = fridays.parse(week)
+        return fridays.parse(week)
     except Invalid as error:
         raise NotFound("There is no such week.", code="not_found") from error
-    of_team = None
-    if team is not None:
-        of_team = Team.objects.filter(slug=team).first()
-        if of_team is None:
-            raise Invalid(f"There is no team '{team}'.", code="unknown", field="team")
-    cards = ScorecardView.queryset.filter(week=monday).order_by("-edition")
-    if edition is not None:
-        cards = cards.filter(edition=edition)
-    return get_object_or_404(_with_figures(cards, team=of_team)[:1])
 
 
-def _with_figures(cards: QuerySet[Scorecard], *, team: Team | None) -> QuerySet[Scorecard]:
-    figures = Figure.objects.filter(team=team).order_by("pk")
-    return cards.prefetch_related(Prefetch("figures", queryset=figures, to_attr="shown"))
+def _team(slug: str | None) -> Team | None:
+    found = Team.objects.filter(slug=slug).first() if slug else None
+    if slug and found is None:
+        raise Invalid(f"There is no team '{slug}'.", code="unknown", field="team")
+    return found
+
+
+def _as_sheet(card: Scorecard) -> Sheet:
+    order = {key: place for place, key in enumerate(catalogue.METRICS)}
+    return Sheet(
+        week=card.week,
+        edition=card.edition,
+        starts_at=card.starts_at,
+        ends_at=card.ends_at,
+        published_at=card.published_at,
+        reason=card.reason,
+        figures=sorted(card.shown, key=lambda figure: order.get(figure.key, len(order))),
+    )

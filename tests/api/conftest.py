@@ -4,22 +4,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
 
-import policies.starter
-import tickets.starter
-from tickets import roles
-from tickets.models import ApiToken, Team, User
-
-TEAM_OF = {
-    roles.AGENT: "first-line",
-    roles.SPECIALIST: "specialists",
-    roles.SUPERVISOR: "specialists",
-    roles.HEAD_OF_RISK: "risk-legal",
-    roles.LEGAL: "risk-legal",
-}
+from tests.builders import cast
+from tickets.models import ApiToken, User
 
 
 class Api:
@@ -59,23 +48,19 @@ class Api:
         return response
 
 
+ROLE_NAMES = {
+    "risk": "head_of_risk",
+    "policy": "policy_owner",
+    "specialist2": "second_specialist",
+    "supervisor2": "second_supervisor",
+}
+"""The cast goes by first names; these tests go by roles."""
+
+
 def furnish() -> SimpleNamespace:
-    """Load the starter content; hire one person for each role, some twice, and a stranger."""
-    tickets.starter.load()
-    policies.starter.load()
-    people = {role: _hire(role, role) for role in roles.ALL}
-    people["second_supervisor"] = _hire("second_supervisor", roles.SUPERVISOR)
-    people["second_specialist"] = _hire("second_specialist", roles.SPECIALIST)
-    people["stranger"] = User.objects.create_user("stranger@example.com", name="Stranger")
+    """Bring in the cast, and for each of them a caller of the API."""
+    people = {ROLE_NAMES.get(name, name): user for name, user in vars(cast()).items()}
     return SimpleNamespace(people=people, **{name: Api(user) for name, user in people.items()})
-
-
-def _hire(name: str, role: str) -> User:
-    user = User.objects.create_user(f"{name}@example.com", name=name.replace("_", " ").title())
-    user.groups.add(Group.objects.get(name=role))
-    if role in TEAM_OF:
-        Team.objects.get(slug=TEAM_OF[role]).members.add(user)
-    return user
 
 
 @pytest.fixture(autouse=True)
