@@ -32,7 +32,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from escalation.models import Action, AuditEvent, FloorVisit, Pause
 from metrics.fridays import Span
@@ -67,7 +67,7 @@ def ratings(span: Span) -> Rows:
 
 def reviews(span: Span) -> Rows:
     made = QaReview.objects.filter(reviewed_at__gte=span.start, reviewed_at__lt=span.end)
-    return _rows(made, ExpressionWrapper(F("score"), AMOUNT), "ticket")
+    return _rows(made, F("score"), "ticket")
 
 
 def first_responses(span: Span) -> Rows:
@@ -218,4 +218,5 @@ def _share(condition) -> Case:
 
 def _rows(queryset: QuerySet, amount, ticket: str) -> Rows:
     prefix = f"{ticket}__" if ticket else ""
-    return Rows(queryset.annotate(amount=amount).order_by(), f"{prefix}number", f"{prefix}team")
+    # Rounded row by row, so that what is stored of the rows adds up to the figure to the last digit.
+    return Rows(queryset.annotate(amount=Cast(amount, AMOUNT)).order_by(), f"{prefix}number", f"{prefix}team")

@@ -5,7 +5,7 @@ from django.db import migrations
 SEALED = """
 CREATE FUNCTION metrics_keep_published() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    edition bigint;
+    card_id bigint;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         RAISE EXCEPTION 'published scorecards cannot be deleted' USING ERRCODE = 'insufficient_privilege';
@@ -15,8 +15,8 @@ BEGIN
             RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
         END IF;
     ELSE
-        edition := CASE WHEN TG_OP = 'DELETE' THEN OLD.scorecard_id ELSE NEW.scorecard_id END;
-        IF NOT EXISTS (SELECT 1 FROM metrics_scorecard WHERE id = edition AND published_at IS NOT NULL)
+        card_id := CASE WHEN TG_OP = 'DELETE' THEN OLD.scorecard_id ELSE NEW.scorecard_id END;
+        IF NOT EXISTS (SELECT 1 FROM metrics_scorecard WHERE id = card_id AND published_at IS NOT NULL)
            AND (TG_OP <> 'UPDATE' OR OLD.scorecard_id = NEW.scorecard_id) THEN
             RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
         END IF;
