@@ -59,7 +59,8 @@
   /* Live regions */
   // Regions say hx-trigger="desk:refresh from:body". A region in which somebody works waits for them.
   const refresh = () => document.visibilityState === "visible" && window.htmx?.trigger(document.body, "desk:refresh");
-  const isPoll = (config) => config?.triggeringEvent?.type === "desk:refresh";
+  // Regions that follow another one say "desk:changed from:body": the server sends that event when there is news.
+  const isPoll = (config) => ["desk:refresh", "desk:changed"].includes(config?.triggeringEvent?.type);
   const busy = (region) =>
     (region.contains(document.activeElement) && document.activeElement !== region) || region.querySelector("[data-row] :checked, dialog[open], details[open]");
 
@@ -76,7 +77,7 @@
     button.addEventListener("click", () => {
       bar.remove();
       region.dataset.now = "yes";
-      window.htmx.trigger(document.body, "desk:refresh");
+      for (const event of ["desk:refresh", "desk:changed"]) window.htmx.trigger(document.body, event);
     });
     bar.append(button);
     region.before(bar);
@@ -85,6 +86,11 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
+    // A refusal that brings its own words, and the typed text back, is drawn in place of a toast.
+    if (xhr?.getResponseHeader("X-Draw")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
     if (!isPoll(requestConfig) || !event.detail.shouldSwap) return;
     if (target.dataset.now !== "yes" && busy(target)) {
       event.detail.shouldSwap = false;
