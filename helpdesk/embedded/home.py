@@ -26,6 +26,7 @@ class Home:
         self.beat_schedule = self.path / "beat" / "schedule"
         self.secret_key = self.path / "secret_key"
         self.services_env = self.path / "services.env"
+        self.demo = self.path / "demo.txt"  # the sign-ins of the demo people
         self._lock: int | None = None
         self._sockets_note = self.path / "sockets"
 

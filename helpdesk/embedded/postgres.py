@@ -67,19 +67,24 @@ class Postgres:
         fresh.mkdir(mode=0o700)
         if self.account:
             self.account.own(fresh)
-        accounts.check_reach(self.account, binary("postgres"), fresh)
+        try:
+            accounts.check_reach(self.account, binary("postgres"), fresh)
+            self._run_initdb(fresh)
+        except Problem:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        fresh.rename(self.data)
+
+    def _run_initdb(self, fresh: Path) -> None:
         command = [binary("initdb"), "-D", fresh, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         command += ["--no-sync"] if self.settings.get("fsync") == "off" else []
         options = self.account.popen_options() if self.account else {}
         done = subprocess.run(command, capture_output=True, text=True, env=self.env, cwd=fresh, **options)
         if done.returncode:
-            shutil.rmtree(fresh, ignore_errors=True)
-            lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise Problem(
-                f"PostgreSQL could not make its data directory {self.data}: {lines[-1] if lines else 'no reason given'}"
-            )
-        fresh.rename(self.data)
+            lines = (done.stdout + done.stderr).strip().splitlines() or ["no reason given"]
+            reasons = [line for line in lines if "error" in line.lower() or "FATAL" in line]
+            raise Problem(f"PostgreSQL could not make its data directory {self.data}: {(reasons or lines)[-1]}")
 
     def program(self) -> Program:
         settings = {
@@ -115,8 +120,8 @@ class Postgres:
             except (FileNotFoundError, ValueError):
                 continue
             command = command_of(pid)
-            if "postgres" in command and str(self.data) in command:
-                _stop_orphan(pid, str(self.data))
+            if "postgres" in command and f"-D {self.data} " in command:
+                _stop_orphan(pid, f"-D {self.data} ")
             elif command:
                 # PostgreSQL believes any living process of its account, except its own parent; so we name ourselves.
                 # Removing the file would also remove what tells it that old backends still hold the shared memory.

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -61,10 +62,17 @@ class Valkey:
                     time.sleep(0.05)
         self.socket.unlink(missing_ok=True)
 
-    @staticmethod
-    def _is_ours(pid: int) -> bool:
+    def _is_ours(self, pid: int) -> bool:
+        """Say whether PID is a server on this very directory, and not one of another copy that got the same id."""
         command = command_of(pid)
-        return "valkey-server" in command and "unixsocket" in command
+        if "valkey-server" not in command:
+            return False
+        if sys.platform != "linux":
+            return str(self.socket) in command
+        try:
+            return os.readlink(f"/proc/{pid}/cwd") == os.path.realpath(self.data)
+        except OSError:
+            return False
 
     @property
     def url(self) -> str:

@@ -53,7 +53,7 @@ class Copy:
         self.port = port or free_port()
         self.output = var.with_name(var.name + ".out")
         self.env = {name: value for name, value in os.environ.items() if name not in OURS}
-        self.env |= {"HELPDESK_VAR": str(var), "PORT": str(self.port), "HELPDESK_DEMO": "0", "WEB_WORKERS": "1"}
+        self.env |= {"HELPDESK_VAR": str(var), "PORT": str(self.port), "WEB_WORKERS": "1"}
         self.process: subprocess.Popen | None = None
 
     def start(self) -> "Copy":
@@ -62,7 +62,7 @@ class Copy:
             self.process = subprocess.Popen(command, env=self.env, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
         return self
 
-    def wait_ready(self, seconds: float = 60) -> "Copy":
+    def wait_ready(self, seconds: float = 120) -> "Copy":
         def ready() -> bool:
             assert self.process.poll() is None, self.printed()
             return "The helpdesk is ready" in self.printed()

@@ -1,6 +1,7 @@
 """`make run` on a machine without any service: it starts, survives kills, stops clean and starts again."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -12,6 +13,7 @@ import psycopg2.errors
 import pytest
 import redis
 
+from helpdesk.embedded.valkey import Valkey
 from tests.embedded.running import ROOT, Copy, alive, make_directory, wait_until
 
 PROGRAMS = {
@@ -47,6 +49,7 @@ def test_a_first_start_serves_pages_and_keeps_its_secrets_private(running):
     assert wait_until(lambda: running.get("/readyz") == 200, 20, "readiness")
     for name in ("secret_key", "services.env"):
         assert stat.S_IMODE((running.var / name).stat().st_mode) == 0o600
+    assert "Password: " in running.printed()
     assert all(running.child(*marks) for marks in (PROGRAMS | SERVERS).values())
 
 
@@ -121,6 +124,7 @@ def test_after_kill_9_nothing_stays_and_the_next_start_finds_the_data(running):
     with psycopg2.connect(running.services()["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE tickets_team SET name = name || ' (kept)' WHERE id = (SELECT min(id) FROM tickets_team)")
     connection.close()
+    password = re.search("Password: .+", running.printed())[0]
     family = running.descendants()
     running.process.kill()
     running.process.wait()
@@ -131,10 +135,30 @@ def test_after_kill_9_nothing_stays_and_the_next_start_finds_the_data(running):
             f"{somebody.pid}\n{running.var}/postgres\n1\n5432\n\n\n"
         )
         running.start().wait_ready()
+    assert password in running.printed()
     with psycopg2.connect(running.services()["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM tickets_team WHERE name LIKE '%(kept)'")
         assert cursor.fetchone() == (1,)
     connection.close()
+
+
+def test_a_valkey_that_a_killed_run_left_is_ended_and_a_strangers_is_not(tmp_path):
+    mine, other = (
+        Valkey(tmp_path / "mine", tmp_path, durable=False),
+        Valkey(tmp_path / "other", tmp_path, durable=False),
+    )
+    other.socket = tmp_path / "other.sock"
+    for valkey in (mine, other):
+        valkey.data.mkdir()
+    left = _Sleeper(mine.program().command, cwd=mine.data, stdout=subprocess.DEVNULL)
+    strangers = _Sleeper(other.program().command, cwd=other.data, stdout=subprocess.DEVNULL)
+    with left, strangers:
+        wait_until(lambda: mine.answers() and other.answers(), 10, "both servers")
+        mine.clear_stale()
+        assert left.wait(5) == 0
+        (mine.data / "valkey.pid").write_text(f"{strangers.pid}\n")
+        mine.clear_stale()
+        assert other.answers()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
