@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import DurationField, ExpressionWrapper, F, Max, Q
+from django.db.models.functions import Now
 
 from escalation import audit
 from escalation.case import database_now
@@ -85,8 +86,9 @@ def beat(door: str, climbed: int) -> None:
 
 def age_of_last_sweep() -> float | None:
     """Return how many seconds ago the clock was last looked at through any door; None if never."""
-    last = SweepHeartbeat.objects.order_by("-swept_at").values_list("swept_at", flat=True).first()
-    return None if last is None else (database_now() - last).total_seconds()
+    age = ExpressionWrapper(Now() - Max("swept_at"), output_field=DurationField())
+    last = SweepHeartbeat.objects.aggregate(age=age)["age"]
+    return None if last is None else last.total_seconds()
 
 
 def _sweep_batch(as_of: datetime | None, batch: int, only: int | None = None) -> int:

@@ -2,10 +2,27 @@
 
 from django.urls import path
 
-from helpdesk.desk import preferences
+from helpdesk.desk import actions, approvals, composer, details, log, preferences, queue, ticket
 
 app_name = "desk"
 
 urlpatterns = [
+    path("", queue.show, name="queue"),
+    path("next/", queue.take_next, name="take_next"),
+    path("assign/", queue.assign, name="assign"),
+    path("tickets/new/", details.new, name="new"),
+    path("tickets/<int:number>/", ticket.show, name="ticket"),
+    path("tickets/<int:number>/stand/", ticket.stand, name="stand"),
+    path("tickets/<int:number>/said/", ticket.said, name="said"),
+    path("tickets/<int:number>/acts/", ticket.acts, name="acts"),
+    path("tickets/<int:number>/write/", composer.write, name="write"),
+    path("tickets/<int:number>/do/<slug:slug>/", actions.act, name="act"),
+    path("tickets/<int:number>/edit/", details.edit, name="edit"),
+    path("tickets/<int:number>/log/", log.show, name="log"),
+    path("tickets/<int:number>/log.csv", log.save, name="log_csv"),
+    path("tickets/<int:number>/files/<int:pk>/", ticket.file, name="file"),
+    path("approvals/", approvals.inbox, name="approvals"),
+    path("approvals/<int:pk>/", approvals.show, name="approval"),
+    path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
     path("preferences/", preferences.save, name="preferences"),
 ]

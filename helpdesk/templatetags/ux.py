@@ -52,7 +52,7 @@ def countdown(
         'data-state="{state}"{say}><svg class="icon" aria-hidden="true"><use href="#i-{icon}"></use></svg>'
         '<span class="countdown-words">{words}</span></time>',
         level=level,
-        iso=due.isoformat() if due else "",
+        iso=due.isoformat(timespec="seconds") if due else "",
         due=f"{due.timestamp():.0f}" if due else "",
         window=f"{seconds:.0f}",
         state=state,

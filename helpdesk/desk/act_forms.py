@@ -1,0 +1,100 @@
+"""The forms of the floor panel. The rules are in the verbs; these carry words there and refusals back."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.portal.forms import CarriesRefusals
+from policies.risks import Risk
+
+_WORDS = 10_000
+
+
+class ActForm(CarriesRefusals):
+    """A form of the panel; its ids are stable from one drawing to the next, so that scripts can carry text over."""
+
+    slug = ""
+    # The verbs speak of a justification, a reason, a summary or a note; here it is one field.
+    fields_of_verbs = {"justification": "words", "reason": "words", "summary": "words", "note": "words"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id=f"{self.slug}-%s", **kwargs)
+
+
+def _text(label, **attrs) -> forms.CharField:
+    return forms.CharField(label=label, max_length=_WORDS, widget=forms.Textarea({"rows": 3} | attrs))
+
+
+class SeesFloor(ActForm):
+    """A form that means something else on another floor: it says on which floor it was filled in."""
+
+    floor = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, floor: int | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["floor"] = floor
+
+    def see(self, floor: int | None) -> None:
+        """Draw a refused form for the floor where the ticket is now, so that sending it again means what it says."""
+        self.data = self.data.copy()
+        self.data["floor"] = "" if floor is None else str(floor)
+
+
+class Assign(ActForm):
+    slug = "assign"
+    fields_of_verbs = {"assignee": "person"}
+    person = forms.ModelChoiceField(label=_("To whom"), queryset=None, required=False, empty_label=_("Nobody"))
+
+    def __init__(self, *args, people=None, owner=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+        self.initial["person"] = owner
+
+
+class Wait(ActForm):
+    slug = "wait"
+    words = forms.CharField(label=_("What we wait for"), max_length=250, required=False)
+
+
+class Up(SeesFloor):
+    slug = "up"
+    words = _text(_("Why it must go up"))
+
+
+class Down(SeesFloor):
+    slug = "down"
+    to = forms.TypedChoiceField(label=_("To"), coerce=int, choices=[])
+    words = _text(_("Why it goes back"))
+
+    def __init__(self, *args, floor: int | None = None, **kwargs):
+        super().__init__(*args, floor=floor, **kwargs)
+        self.fields["to"].choices = [(n, _("Floor %(n)s") % {"n": n}) for n in range((floor or 1) - 1, 0, -1)]
+
+
+class Hold(ActForm):
+    slug = "hold"
+    words = _text(_("Why, and what must happen before it is released"))
+
+
+class Release(ActForm):
+    slug = "release"
+    words = _text(_("Why it can be released"))
+
+
+class FlagRisk(ActForm):
+    slug = "risk"
+    risk = forms.ChoiceField(label=_("Risk"), choices=[])
+    words = _text(_("What you saw"))
+
+    def __init__(self, *args, borne: set[str] = frozenset(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["risk"].choices = [(value, label) for value, label in Risk.choices if value not in borne]
+
+
+class Resolve(SeesFloor):
+    slug = "resolve"
+    words = _text(_("How it was resolved"))
+
+
+class Reopen(ActForm):
+    slug = "reopen"
+    words = _text(_("Why it is taken up again"))

@@ -1,0 +1,134 @@
+"""What the queue can be narrowed by: a plain GET form. What it does not understand is shown, and can be taken away."""
+
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.db.models import Value
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from escalation import access, overview
+from policies.risks import Risk
+from tickets.models import Category, Channel, Tag, Team, User
+
+OWN = {"view", "after", "before", "stamp"}
+"""Parameters of the page itself."""
+
+_FRESH_FOR = 30
+"""Seconds for which the names in the form's lists are kept; a new tag or colleague shows up after that."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force, or one that means nothing, with the address without it."""
+
+    name: str
+    label: str
+    value: str
+    without: str
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Select:
+    """One list of the form."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    chosen: str = ""
+
+
+@dataclass
+class Filters:
+    """What was asked for: `wanted` is what `escalation` narrows by; chips are for the eye."""
+
+    wanted: dict = field(default_factory=dict)
+    chips: list[Chip] = field(default_factory=list)
+    selects: list[Select] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def active(self) -> bool:
+        return bool(self.wanted)
+
+    @property
+    def in_more(self) -> int:
+        """How many filters are set in the folded part of the form."""
+        return sum(1 for select in self.selects[3:] if select.chosen)
+
+
+def read(params: QueryDict, user: User) -> Filters:
+    """Read the form. A value that is not in its list is kept as a chip that says so."""
+    filters = Filters()
+    lists = _lists(user)
+    for name, (label, options) in lists.items():
+        value = params.get(name, "")
+        known = dict(options)
+        filters.selects.append(Select(name, label, options, value if value in known else ""))
+        if value and value in known:
+            filters.wanted[name] = _meaning(name, value, user)
+            filters.chips.append(Chip(name, label, known[value], _without(params, name)))
+        elif value:
+            filters.chips.append(Chip(name, label, value, _without(params, name), known=False))
+    filters.text = " ".join(params.get("q", "").replace("\x00", "").split())[:200]
+    if filters.text:
+        filters.wanted["q"] = filters.text
+        filters.chips.append(Chip("q", _("Text"), filters.text, _without(params, "q")))
+    for name in params:
+        if name not in OWN and name not in lists and name != "q":
+            filters.chips.append(Chip(name, name, params[name], _without(params, name), known=False))
+    return filters
+
+
+def _meaning(name: str, value: str, user: User) -> str | int:
+    if name == "assignee" and value == "me":
+        return user.email
+    return int(value) if name == "floor" else value
+
+
+def _without(params: QueryDict, name: str) -> str:
+    left = params.copy()
+    for gone in (name, "after", "before", "stamp"):
+        left.pop(gone, None)
+    return f"?{left.urlencode()}" if left else "?"
+
+
+def _lists(user: User) -> dict[str, tuple[str, list[tuple[str, str]]]]:
+    named, people = _names()
+    owners = [("me", _("Me")), ("none", _("Nobody")), *((email, name) for email, name in people if email != user.email)]
+    statuses = {
+        overview.OPEN: _("Clock running"),
+        overview.PENDING: _("Waiting for customer"),
+        overview.RESOLVED: _("Resolved"),
+        overview.CLOSED: _("Closed by the customer"),
+    }
+    return {
+        "floor": (_("Floor"), [(str(floor), _("Floor %(n)s") % {"n": floor}) for floor in (1, 2, 3)]),
+        "status": (_("Status"), list(statuses.items())),
+        "assignee": (_("Owner"), owners),
+        "team": (_("Team"), named["team"]),
+        "channel": (_("Channel"), named["channel"]),
+        "category": (_("Category"), named["category"]),
+        "tag": (_("Tag"), named["tag"]),
+        "risk": (_("Risk"), [(value, str(label)) for value, label in Risk.choices]),
+        "held": (_("Hold"), [("true", _("On hold")), ("false", _("Not on hold"))]),
+    }
+
+
+def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
+    found = cache.get("desk-filter-names")
+    if found is None:
+        kinds = {"team": Team, "channel": Channel, "category": Category, "tag": Tag}
+        first, *others = [
+            model.objects.order_by().annotate(kind=Value(kind)).values_list("kind", "slug", "name")
+            for kind, model in kinds.items()
+        ]
+        named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
+        for kind, slug, name in first.union(*others, all=True).order_by("name"):
+            named[kind].append((slug, name))
+        workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).distinct()
+        people = [(user.email, str(user)) for user in workers.only("email", "name").order_by("name", "email")[:200]]
+        found = named, people
+        cache.set("desk-filter-names", found, _FRESH_FOR)
+    return found

@@ -1,0 +1,175 @@
+"""The queue: one line per ticket, the most urgent first; taking the next one; giving ticked ones to oneself."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Left
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from escalation import access, assignment, overview
+from escalation.api.filters import narrow
+from helpdesk.desk import filters, paging, views
+from helpdesk.desk.counts import COUNT_CAP, nav_counts
+from policies.risks import Risk
+from tickets.models import Message, Ticket, User
+from tickets.refusals import Refusal
+
+SNIPPET = 90
+"""Characters of the last message that a line shows."""
+
+AT_ONCE = 50
+"""Tickets that one submission may take: as many as a page has."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the queue."""
+
+    ticket: Ticket
+    clock: str
+    risks: list[str]
+    unanswered: bool
+
+    @property
+    def floor(self) -> int:
+        return self.ticket.escalation.sensitive_floor
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show a view of the queue; asked again with the `stamp` of what is on screen, say 204 when nothing changed."""
+    user = request.user
+    asked = filters.read(request.GET, user)
+    if number := _jump(asked.text, user):
+        return redirect("desk:ticket", number)
+    slug = _view_of(request, asked)
+    view = views.VIEWS[slug]
+    tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted)
+    keys = paging.read(tickets, view.order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    stamp = _stamp(keys)
+    fragment = bool(request.htmx and "stamp" in request.GET)
+    if fragment and request.GET["stamp"] == stamp:
+        return HttpResponse(status=204)
+    now = timezone.now()
+    context = {
+        "rows": _rows([number for number, _version, _time in keys.rows], user, now),
+        "keys": keys,
+        "view": view,
+        "slug": slug,
+        "filters": asked,
+        "total": _total(tickets, keys),
+        "poll": _address(request, stamp=stamp),
+        "next_url": _address(request, after=keys.next) if keys.next else "",
+        "previous_url": _address(request, before=keys.previous) if keys.previous else "",
+        "mine_at_risk": nav_counts(user).get("mine_at_risk", 0),
+        "works": user.has_role(*access.WORKERS[1]),
+        "here": _address(request),
+        "now": now,
+    }
+    return render(request, "desk/parts/rows.html" if fragment else "desk/queue.html", context)
+
+
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Give the most urgent ticket that nobody has to the person who asks, and open it."""
+    number = assignment.take_next(actor=request.user)
+    if number is None:
+        messages.info(request, _("Nothing waits for you: every ticket on your floors has an owner."))
+        return redirect("desk:queue")
+    messages.success(request, _("#%(number)s is yours now.") % {"number": number})
+    return redirect("desk:ticket", number)
+
+
+@require_POST
+def assign(request: HttpRequest) -> HttpResponse:
+    """Give the ticked tickets to the person who asks, each by itself, and say what happened to the others."""
+    numbers = [int(word) for word in request.POST.getlist("ticket")[:AT_ONCE] if word.isascii() and word.isdigit()]
+    done, refused = 0, {}
+    for number in numbers:
+        try:
+            access.get_ticket(request.user, number)
+            assignment.assign(number, actor=request.user, assignee=request.user)
+            done += 1
+        except Refusal as refusal:
+            refused[number] = str(refusal.detail)
+    if done:
+        words = ngettext("%(count)s ticket is yours now.", "%(count)s tickets are yours now.", done)
+        messages.success(request, words % {"count": done})
+    for number, why in refused.items():
+        messages.warning(request, f"#{number}: {why}")
+    if not numbers:
+        messages.info(request, _("Tick the tickets that you want first."))
+    back = request.POST.get("back", "")
+    return redirect(reverse("desk:queue") + (back if back.startswith("?") else ""))
+
+
+def _view_of(request: HttpRequest, asked: filters.Filters) -> str:
+    slug = request.GET.get("view", "")
+    if slug not in views.VIEWS:
+        slug = ""
+    # Who searches, or asks for what is resolved, means all tickets unless they named a view.
+    wide = "q" in asked.wanted or asked.wanted.get("status") in {overview.RESOLVED, overview.CLOSED}
+    return "all" if not slug and wide else slug
+
+
+def _jump(text: str, user: User) -> int | None:
+    """Return the ticket that '#4012' names, when this person may see it."""
+    digits = text.removeprefix("#")
+    if not text.startswith("#") or not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        return None
+    return int(digits) if access.can_see(user, int(digits)) else None
+
+
+def _stamp(keys: paging.Keys) -> str:
+    """Return a word for what is on the page: any event of one of its tickets, and any other order, changes it."""
+    return hashlib.sha256(repr([(number, version) for number, version, _time in keys.rows]).encode()).hexdigest()[:16]
+
+
+def _rows(numbers: list[int], user: User, now: datetime) -> list[Row]:
+    last = Message.objects.filter(ticket=OuterRef("pk"), visibility=Message.Visibility.PUBLIC)
+    last = last.order_by("-created_at", "-id")
+    tickets = overview.with_stand(Ticket.objects.filter(pk__in=numbers)).annotate(
+        window=F("stay__limit"),
+        snippet=Subquery(last.values(text=Left("body", SNIPPET * 2))[:1]),
+        last_author=Subquery(last.values("author_id")[:1]),
+    )
+    found = {ticket.pk: ticket for ticket in tickets}
+    names = dict(Risk.choices)
+    return [
+        Row(
+            ticket,
+            overview.clock(ticket),
+            [str(names[risk]) for risk in ticket.risks],
+            ticket.stay_id is not None and ticket.last_author is None,
+        )
+        for ticket in (found[number] for number in numbers if number in found)
+    ]
+
+
+def _total(tickets: QuerySet[Ticket], keys: paging.Keys) -> str:
+    """Return how many tickets the view has, counted to 1000."""
+    if not keys.next and not keys.previous:
+        return str(len(keys.rows))
+    count = tickets.order_by().values("pk")[: COUNT_CAP + 1].count()
+    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+
+
+def _address(request: HttpRequest, **changes: str) -> str:
+    """Return this page's query string with CHANGES; a change of page forgets the place and the stamp."""
+    params = request.GET.copy()
+    params.pop("stamp", None)
+    if "after" in changes or "before" in changes:
+        params.pop("after", None)
+        params.pop("before", None)
+    for name, value in changes.items():
+        params[name] = value
+    return f"?{params.urlencode()}"

@@ -1,0 +1,114 @@
+"""Where a ticket stands, in the words of the floor panel."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from escalation import overview, signatures
+from escalation.models import Approval, FloorVisit, Pause, RiskFlag
+from helpdesk.templatetags.ux import clock_time
+from policies import floors, responses
+from tickets.models import Ticket
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for a signature with who may decide it."""
+
+    approval: Approval
+    signers: str
+
+    @property
+    def waiting(self) -> bool:
+        return self.approval.state == Approval.State.PENDING or self.approval.justification_owed
+
+
+class Stand:
+    """Everything that the panel says about TICKET at NOW. Each part is asked of the database once, when it is shown."""
+
+    def __init__(self, ticket: Ticket, now: datetime | None = None):
+        self.ticket = ticket
+        self.now = now or timezone.now()
+        self.clock = overview.clock(ticket)
+        self.status = overview.status(ticket)
+        self.floor = ticket.escalation.sensitive_floor
+        self.resolved = ticket.escalation.floor is None
+
+    @cached_property
+    def visit(self) -> FloorVisit | None:
+        """The open stay, or the last one when resolved."""
+        stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk).select_related("by", "policy")
+        return stays.order_by("-entered_at", "-id").first()
+
+    @cached_property
+    def pause(self) -> Pause | None:
+        if self.clock != "paused":
+            return None
+        return self.visit.pauses.select_related("by").filter(ended_at__isnull=True).first()
+
+    @cached_property
+    def left(self) -> timedelta | None:
+        """The time that is left on a clock that stands still."""
+        if self.pause is None:
+            return None
+        earlier = self.visit.pauses.filter(ended_at__isnull=False)
+        paused = sum((pause.ended_at - pause.started_at for pause in earlier), start=timedelta(0))
+        return self.visit.entered_at + self.visit.limit + paused - self.pause.started_at
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        rows = Approval.objects.filter(escalation_id=self.ticket.pk).select_related("requested_by", "decided_by")
+        rows = list(rows.order_by("-requested_at", "-id")[:20])
+        for row in rows:
+            row.escalation = self.ticket.escalation
+        return [Request(row, signatures.signer_names(row)) for row in rows]
+
+    def waits_for(self, kind: str) -> bool:
+        """Whether a request of KIND is pending."""
+        return any(r.approval.kind == kind and r.approval.state == Approval.State.PENDING for r in self.requests)
+
+    @cached_property
+    def flags(self) -> list[RiskFlag]:
+        rows = RiskFlag.objects.filter(escalation_id=self.ticket.pk).select_related("trigger", "flagged_by")
+        return list(rows.order_by("flagged_at", "id"))
+
+    @property
+    def arrived(self) -> str:
+        """How the ticket came to this floor, in a sentence."""
+        if self.visit is None:
+            return ""
+        time = clock_time(self.visit.entered_at, self.now)
+        how = {
+            FloorVisit.How.CLOCK: _("Moved here by the clock at %(time)s."),
+            FloorVisit.How.RULE: _("Sent here by rule at %(time)s."),
+            FloorVisit.How.PERSON: _("Sent here by %(who)s at %(time)s."),
+            FloorVisit.How.APPROVAL: _("Sent here on a signature at %(time)s."),
+        }.get(self.visit.how, _("Here since %(time)s."))
+        if self.visit.how == FloorVisit.How.PERSON and self.visit.by is None:
+            how = _("Here since %(time)s.")
+        return how % {"time": time, "who": self.visit.by}
+
+    @cached_property
+    def at_zero(self) -> str:
+        """What happens when the clock runs out, in a sentence."""
+        if self.resolved:
+            return ""
+        if self.floor == 3:
+            return _("At zero executives are informed. The decision is still owed, by Risk or Legal.")
+        limit = floors.limits(self.now).get(self.floor + 1)
+        team = (limit.team if limit else None) or self.ticket.channel.team
+        return _("At zero it moves to Floor %(floor)s, %(team)s.") % {"floor": self.floor + 1, "team": team}
+
+    @cached_property
+    def answer_due(self) -> datetime | None:
+        """Until when a first answer is promised (P1.2); None once it was given, or when the ticket is resolved."""
+        if self.ticket.first_response_at or self.resolved:
+            return None
+        return self.ticket.created_at + responses.promise(self.ticket.channel, self.ticket.created_at).first_response
+
+    @property
+    def answer_window(self) -> timedelta:
+        return self.answer_due - self.ticket.created_at

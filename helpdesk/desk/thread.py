@@ -1,0 +1,71 @@
+"""The conversation of a ticket as it is read: messages, oldest first, with what happened in between."""
+
+from dataclasses import dataclass, field
+
+from escalation.models import AuditEvent, RiskFlag
+from helpdesk.desk import trail
+from policies.risks import Risk
+from policies.triggers import fold
+from tickets.models import Message, Ticket
+
+EVENTS_SHOWN = 2
+"""So many events between two messages are shown as lines; more are folded to one."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event between two messages."""
+
+    event: AuditEvent
+    who: str
+    what: str
+
+
+@dataclass
+class Entry:
+    """One message with the events that came before it; the last entry may be events only."""
+
+    message: Message | None = None
+    events: list[Line] = field(default_factory=list)
+    abusive: bool = False
+
+    @property
+    def folded(self) -> bool:
+        return len(self.events) > EVENTS_SHOWN
+
+
+def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
+    """Return the entries and the id of the newest message, which a reply says it has seen.
+
+    A message with words that the rule against abuse saw is marked, so that the page can fold it (P2.3, P5.4).
+    """
+    messages = list(
+        ticket.messages.select_related("author", "script_use__script")
+        .prefetch_related("attachments")
+        .order_by("created_at", "id")
+    )
+    events = list(
+        ticket.events.exclude(action__in=trail.MESSAGES).select_related("person", "customer").order_by("at", "seq")
+    )
+    insults = [fold(word) for flag in flags if flag.risk == Risk.ABUSE for word in flag.words]
+    entries, entry, waiting = [], Entry(), iter(events)
+    event = next(waiting, None)
+    for message in messages:
+        while event is not None and event.at < message.created_at:
+            entry.events.append(Line(event, trail.who(event), trail.what(event)))
+            event = next(waiting, None)
+        entry.message = message
+        entry.abusive = bool(insults and message.from_customer and _has(message.body, insults))
+        entries.append(entry)
+        entry = Entry()
+    while event is not None:
+        entry.events.append(Line(event, trail.who(event), trail.what(event)))
+        event = next(waiting, None)
+    if entry.events:
+        entries.append(entry)
+    return entries, max((message.pk for message in messages), default=0)
+
+
+def _has(body: str, words: list[str]) -> bool:
+    text = fold(body)
+    return any(word in text for word in words)

@@ -1,0 +1,158 @@
+"""The ticket page and its live parts: where the ticket stands, what was said, what may be done.
+
+One part asks every few seconds whether anything is new (`stand`); when something is, it says so to the other two. The
+composer lies outside all of them, so nothing that happens takes typed words away.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from escalation import access, overview
+from escalation.models.escalation import State
+from helpdesk.desk import thread
+from helpdesk.desk.act_forms import ActForm, SeesFloor
+from helpdesk.desk.draft import Draft
+from helpdesk.desk.offers import Offers
+from helpdesk.desk.stand import Stand
+from helpdesk.downloads import download
+from policies.models import Script
+from tickets.models import Attachment, Ticket, User
+from tickets.refusals import NotFound
+
+DRAW = "X-Draw"
+"""Header of a refusal that htmx is to draw although its status is an error (see ux.js)."""
+
+OTHERS_SHOWN = 5
+"""Further tickets of the same customer beside a ticket."""
+
+
+@require_safe
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """Show a ticket to somebody who may see it."""
+    return page(request, number)
+
+
+@require_safe
+def stand(request: HttpRequest, number: int) -> HttpResponse:
+    """Where the ticket stands; 204 when that is version `v` still. Out of sight, say so and leave typed words alone."""
+    versions = access.visible_to(request.user).filter(pk=number).values_list("escalation__version", flat=True)
+    version = versions.first()
+    if version is None:
+        if request.htmx:
+            return gone(request, number)
+        raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+    if str(version) == request.GET.get("v"):
+        return HttpResponse(status=204)
+    ticket = overview.ticket(request.user, number)
+    response = render(request, "desk/parts/stand.html", _floor_context(ticket, request.user))
+    response["HX-Trigger"] = "desk:changed"
+    return response
+
+
+@require_safe
+def said(request: HttpRequest, number: int) -> HttpResponse:
+    """The conversation."""
+    context = _floor_context(overview.ticket(request.user, number), request.user)
+    return render(request, "desk/parts/said.html", context | _said_context(context["ticket"], context["stand"]))
+
+
+@require_safe
+def acts(request: HttpRequest, number: int) -> HttpResponse:
+    """What may be done now."""
+    return render(request, "desk/parts/acts.html", _floor_context(overview.ticket(request.user, number), request.user))
+
+
+@require_safe
+def file(request: HttpRequest, number: int, pk: int) -> HttpResponse:
+    """Send a file of a message of this ticket."""
+    ticket = access.get_ticket(request.user, number)
+    return download(get_object_or_404(Attachment.objects.filter(message__ticket=ticket), pk=pk))
+
+
+def page(
+    request: HttpRequest,
+    number: int,
+    *,
+    draft: Draft | None = None,
+    bound: ActForm | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return the whole page, with a refused form and its words if there is one."""
+    ticket = overview.ticket(request.user, number)
+    context = _floor_context(ticket, request.user, bound=bound)
+    context |= _said_context(ticket, context["stand"])
+    context |= {
+        "refused": refused,
+        "draft": draft or Draft(seen=context["newest"]),
+        "scripts": scripts_for(ticket),
+        "others": _others(ticket, request.user),
+    }
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def panel(
+    request: HttpRequest,
+    number: int,
+    *,
+    bound: ActForm | None = None,
+    done: str = "",
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return what an action led to: the page, or for htmx the panel with everything that the action changed."""
+    if not request.htmx:
+        return page(request, number, bound=bound, refused=refused, status=status)
+    ticket = overview.ticket(request.user, number)
+    context = _floor_context(ticket, request.user, bound=bound) | {"done": done, "refused": refused}
+    if done:
+        context |= _said_context(ticket, context["stand"]) | {"all_parts": True}
+    response = render(request, "desk/parts/acts.html", context, status=status)
+    if status >= 400:
+        response[DRAW] = "yes"
+    return response
+
+
+def gone(request: HttpRequest, number: int, *, done: str = "") -> HttpResponse:
+    """Say in all live parts that the ticket is out of this person's sight; the same words for one that never was."""
+    return render(request, "desk/parts/gone.html", {"number": number, "done": done, "target": request.htmx.target})
+
+
+def scripts_for(ticket: Ticket) -> list[Script]:
+    """Return the reply scripts in force, those made for the ticket's floor first (P6.1)."""
+    floor = ticket.escalation.sensitive_floor
+    return sorted(Script.objects.in_force(), key=lambda script: (script.floor not in (floor, None), script.title))
+
+
+def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) -> dict:
+    if isinstance(bound, SeesFloor):
+        bound.see(ticket.escalation.floor)
+    where = Stand(ticket, timezone.now())
+    offers = Offers(where, user, bound)
+    return {
+        "ticket": ticket,
+        "stand": where,
+        "offers": offers,
+        "now": where.now,
+        "resolved": ticket.escalation.state == State.RESOLVED,
+        "version": ticket.escalation.version,
+    }
+
+
+def _said_context(ticket: Ticket, where: Stand) -> dict:
+    entries, newest = thread.read(ticket, where.flags)
+    return {"entries": entries, "newest": newest}
+
+
+def _others(ticket: Ticket, user: User) -> list[Ticket]:
+    """Return further tickets of this customer that USER may see, newest first."""
+    theirs = access.visible_to(user).filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
+    return list(theirs.select_related("escalation").order_by("-created_at", "-pk")[:OTHERS_SHOWN])
+
+
+def to_ticket(number: int, message: int | None = None) -> str:
+    """Return the ticket's address, at a message if one is named."""
+    return reverse("desk:ticket", args=[number]) + (f"#m{message}" if message else "")

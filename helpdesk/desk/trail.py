@@ -1,0 +1,106 @@
+"""The audit trail in words: who, what, from where, to where, why, and which rule or policy is cited."""
+
+import json
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from escalation.models import Action, Approval, AuditEvent
+from helpdesk.templatetags.ux import duration
+from policies.risks import Risk
+from tickets.models import User
+
+MESSAGES = {Action.MESSAGE_RECEIVED, Action.MESSAGE_SENT, Action.NOTE_ADDED}
+"""Events that the conversation shows as the messages themselves."""
+
+_HOW = {
+    "clock": gettext_lazy("by the clock"),
+    "rule": gettext_lazy("by rule"),
+    "person": gettext_lazy("by a person"),
+    "approval": gettext_lazy("on a signature"),
+}
+
+
+def who(event: AuditEvent) -> str:
+    """Return who did it."""
+    if event.person_id:
+        return str(event.person)
+    if event.customer_id:
+        return str(event.customer)
+    return {"clock": _("The clock"), "rule": _("A rule")}.get(event.by, _("The system"))
+
+
+def what(event: AuditEvent) -> str:
+    """Return what was done, with the floors where there are any."""
+    action = event.get_action_display()
+    if event.floor_from and event.floor_to:
+        return _("%(action)s from Floor %(from)s to Floor %(to)s") % {
+            "action": action, "from": event.floor_from, "to": event.floor_to,
+        }  # fmt: skip
+    if event.floor_from or event.floor_to:
+        return _("%(action)s on Floor %(floor)s") % {"action": action, "floor": event.floor_from or event.floor_to}
+    if event.action == Action.RISK_FLAGGED and event.data.get("risk"):
+        return f"{action}: {_risk(event.data['risk'])}"
+    if event.data.get("kind") in Approval.Kind.values:
+        return f"{action}: {Approval.Kind(event.data['kind']).label}"
+    return str(action)
+
+
+def details(event: AuditEvent, names: dict[int, str]) -> list[str]:
+    """Return everything else that the event keeps, one line each; NAMES gives people by id."""
+    data = dict(event.data)
+    lines = []
+    for found in [*data.pop("found", []), *([data.pop("rule")] if "rule" in data else [])]:
+        words = ", ".join(f"“{word}”" for word in found.get("words", []))
+        rule = _("rule %(slug)s, version %(version)s") % {"slug": found.get("trigger"), "version": found.get("version")}
+        lines.append(f"{rule}: {words}" if words else rule)
+    if event.action == Action.ASSIGNED:
+        before, after = (_name(data.pop(key, None), names) for key in ("from", "to"))
+        lines.append(_("from %(before)s to %(after)s") % {"before": before, "after": after})
+    if policy := data.pop("policy", None):
+        lines.append(_policy(policy))
+    before, after = data.pop("before", {}), data.pop("after", {})
+    lines += [f"{field}: {_plain(before.get(field))} → {_plain(new)}" for field, new in after.items()]
+    for settled in data.pop("approvals", []):
+        lines.append(_("request %(id)s: %(state)s") % {"id": settled["approval"], "state": _state(settled["state"])})
+    if "approval" in data:
+        lines.append(_("request %(id)s") % {"id": data.pop("approval")})
+    data.pop("kind", None)
+    if how := data.pop("how", None):
+        lines.append(str(_HOW.get(how, how)))
+    # Nothing that is on record stays hidden, also what a later version adds.
+    lines += [f"{key}: {_plain(value)}" for key, value in data.items() if key != "risk"]
+    return lines
+
+
+def names_in(events: list[AuditEvent]) -> dict[int, str]:
+    """Return the names of the people whom assignments cite by id."""
+    cited = {event.data.get(key) for event in events if event.action == Action.ASSIGNED for key in ("from", "to")}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=cited - {None})} if cited - {None} else {}
+
+
+def _name(pk: int | None, names: dict[int, str]) -> str:
+    return _("nobody") if pk is None else names.get(pk, f"#{pk}")
+
+
+def _policy(policy: dict) -> str:
+    words = _("limit of Floor %(floor)s, version %(version)s") % {
+        "floor": policy.get("floor_limit"), "version": policy.get("version"),
+    }  # fmt: skip
+    return f"{words} ({duration(policy['seconds'])})" if "seconds" in policy else words
+
+
+def _risk(risk: str) -> str:
+    return str(Risk(risk).label) if risk in Risk.values else risk
+
+
+def _state(state: str) -> str:
+    return str(Approval.State(state).label) if state in Approval.State.values else state
+
+
+def _plain(value: object) -> str:
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,90 @@
+"""The built-in views of the queue: which tickets each shows, in which order, and why it may be empty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from escalation import access
+from escalation.models.escalation import State
+from helpdesk.desk.paging import Order
+from tickets import roles
+from tickets.models import Ticket, User
+
+BY_DEADLINE = Order("stay__due_at", optional=True)
+BY_RESOLUTION = Order("escalation__resolved_at", descending=True)
+BY_ACTIVITY = Order("updated_at", descending=True)
+
+_LIVE = Q(stay__pk__isnull=False)
+_AT_RISK = Q(stay__due_at__lte=Now() + ExpressionWrapper(F("stay__limit") / 3, output_field=DurationField()))
+
+
+@dataclass(frozen=True)
+class View:
+    """One view: its name, what belongs in it for a person, and the words for when nothing does."""
+
+    name: str
+    belongs: Callable[[User], Q]
+    empty: str
+    advice: str = ""
+    order: Order = BY_DEADLINE
+
+
+VIEWS = {
+    "": View(_("All open"), lambda user: _LIVE, _("No open tickets"), _("Everything that came in is resolved.")),
+    "mine": View(
+        _("Mine"),
+        lambda user: _LIVE & Q(assignee=user),
+        _("Nothing is assigned to you"),
+        _("“Next ticket” gives you the most urgent one that nobody has."),
+    ),
+    "floor": View(
+        _("My floor"),
+        lambda user: Q(stay__floor__in=home_floors(user)),
+        _("Your floor is empty"),
+        _("Tickets come here by rule, by the clock, or when somebody sends them."),
+    ),
+    "unassigned": View(
+        _("Floor 1, unassigned"),
+        lambda user: Q(stay__floor=1, assignee__isnull=True),
+        _("Nobody waits on Floor 1 without an owner"),
+    ),
+    "risk": View(
+        _("Late or nearly"),
+        lambda user: _LIVE & _AT_RISK,
+        _("Every clock has more than a third of its time left"),
+        _("Tickets appear here when the last third of their time on a floor begins."),
+    ),
+    "waiting": View(
+        _("Waiting for customer"),
+        lambda user: _LIVE & Q(stay__due_at__isnull=True),
+        _("No ticket waits for a customer"),
+        _("“Send and wait” puts a ticket here and stops its clock until the customer writes."),
+    ),
+    "held": View(
+        _("On hold"),
+        lambda user: Q(open_hold__pk__isnull=False),
+        _("No hold is in force"),
+        _("A hold forbids resolving; it never stops a clock."),
+    ),
+    "closed": View(
+        _("Resolved"),
+        lambda user: Q(escalation__state=State.RESOLVED),
+        _("Nothing is resolved yet"),
+        order=BY_RESOLUTION,
+    ),
+    "all": View(_("All tickets"), lambda user: Q(), _("No ticket at all yet"), order=BY_ACTIVITY),
+}
+
+
+def home_floors(user: User) -> set[int]:
+    """Return the floors that are USER's own: 3 for Risk and Legal, 2 for specialists and supervisors, 1 for agents."""
+    homes = {1: {roles.AGENT}, 2: {roles.SPECIALIST, roles.SUPERVISOR}, 3: access.WORKERS[3]}
+    return {floor for floor, allowed in homes.items() if user.has_role(*allowed)}
+
+
+def in_view(tickets: QuerySet[Ticket], view: View, user: User) -> QuerySet[Ticket]:
+    """Narrow what `overview.tickets` returned to one view."""
+    return tickets.filter(view.belongs(user))

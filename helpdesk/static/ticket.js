@@ -1,0 +1,29 @@
+/* The ticket page: text typed into an action survives when the panel is drawn anew, and the composer knows what its
+   writer has seen. The page works without this file. */
+(() => {
+  "use strict";
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    // Only when the page asked by itself: after an action of one's own, its form is done with.
+    if (target.id !== "acts" || requestConfig.verb !== "get") return;
+    kept = {
+      open: [...target.querySelectorAll("details[open]")].map((details) => details.id),
+      texts: [...target.querySelectorAll("textarea")].filter((area) => area.value).map((area) => [area.id, area.value]),
+    };
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (kept && event.target.id === "acts") {
+      for (const id of kept.open) document.getElementById(id)?.setAttribute("open", "");
+      for (const [id, text] of kept.texts) {
+        const area = document.getElementById(id);
+        if (area && !area.value) area.value = text;
+      }
+      kept = null;
+    }
+    const body = document.getElementById("body"), newest = document.getElementById("said")?.dataset.newest;
+    const seen = document.querySelector("#composer [name=seen]");
+    // Who has begun to write saw the older ones only; the server shows them the new one before anything is sent.
+    if (seen && newest && body && !body.value && document.activeElement !== body) seen.value = newest;
+  });
+})();

@@ -1,0 +1,29 @@
+"""Tags of the staff pages: short forms for lists of many lines."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+register = template.Library()
+
+
+@register.filter
+def oneline(text: str | None, limit: int) -> str:
+    """Return the beginning of TEXT as one line of at most LIMIT characters."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= limit else f"{line[:limit].rstrip()}…"
+
+
+@register.simple_tag
+def ago(value: datetime, now: datetime) -> str:
+    """Return how long ago something was in as few letters as can be."""
+    minutes = int((now - value).total_seconds() // 60)
+    if minutes < 1:
+        return _("now")
+    if minutes < 60:
+        return pgettext("minutes ago", "%(n)s min") % {"n": minutes}
+    if minutes < 48 * 60:
+        return pgettext("hours ago", "%(n)s h") % {"n": minutes // 60}
+    return pgettext("days ago", "%(n)s d") % {"n": minutes // (24 * 60)}
