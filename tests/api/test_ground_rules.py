@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -111,34 +112,34 @@ def test_me_says_roles_and_rights(house):
 # --- bodies ---
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"{",
-        b"nonsense",
-        b"[]",
-        b'"text"',
-        b"null",
-        b'{"subject": NaN}',
-        b'{"subject": Infinity}',
-        b'{"subject": 1e999}',
-        b'{"subject": "a", "subject": "b"}',
-        b'{"subject": "a\\u0000b"}',
-        b'{"a\\u0000b": 1}',
-        b'{"subject": "\\ud800"}',
-        b'{"subject": "\xff\xfe"}',
-        b'\xef\xbb\xbf{"subject": "bom"}',
-        b'{"subject": ' + b"9" * 5000 + b"}",
-        b"[" * 40 + b"]" * 40,
-        b"[" * 100_000,
-        b'{"a":' * 5000 + b"1" + b"}" * 5000,
-    ],
-    ids=lambda raw: raw[:18].decode("latin-1"),
+MALFORMED = (
+    b"",
+    b"{",
+    b"nonsense",
+    b"[]",
+    b'"text"',
+    b"null",
+    b'{"subject": NaN}',
+    b'{"subject": Infinity}',
+    b'{"subject": 1e999}',
+    b'{"subject": "a", "subject": "b"}',
+    b'{"subject": "a\\u0000b"}',
+    b'{"a\\u0000b": 1}',
+    b'{"subject": "\\ud800"}',
+    b'{"subject": "\xff\xfe"}',
+    b'\xef\xbb\xbf{"subject": "bom"}',
+    b'{"subject": ' + b"9" * 5000 + b"}",
+    b"[" * 40 + b"]" * 40,
+    b"[" * 100_000,
+    b'{"a":' * 5000 + b"1" + b"}" * 5000,
 )
-def test_malformed_json_is_400(house, raw):
-    for path in ("tickets/", f"tickets/{opened(house.agent)}/escalate/"):
-        assert is_problem(house.agent.call("POST", path, raw=raw), 400)
+
+
+def test_malformed_json_is_400(house):
+    number = opened(house.agent)
+    for raw in MALFORMED:
+        for path in ("tickets/", f"tickets/{number}/escalate/"):
+            assert is_problem(house.agent.call("POST", path, raw=raw), 400), raw[:40]
 
 
 def test_nul_in_an_address_or_query_is_refused(house):
@@ -187,44 +188,44 @@ def test_wrong_methods_are_405_with_allow(house):
 # --- query parameters ---
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "nonsense=1",
-        "fields=password",
-        "assignee__password=x",
-        "_connector=OR",
-        "floor=4",
-        "floor=one",
-        "floor=1&floor=2",
-        "status=lost",
-        "risk=rain",
-        "held=perhaps",
-        "created_after=yesterday",
-        "created_after=2026-01-01T00:00:00",
-        "due_before=0001-01-01T00:00:00%2B14:00",
-        "team=%27%3Bselect%20pg_sleep(5)--",
-        "page_size=0",
-        "page_size=201",
-        "page_size=many",
-        "page_size=-1",
-        "cursor=x",
-        "cursor=eyJhIjoxfQ",
-        "cursor=%00",
-        "cursor=" + "W1tb" * 2000,
-        "ordering=assignee__password",
-        "ordering=subject",
-        "ordering=-",
-        "ordering=--number",
-        "ordering=-id;--",
-        "ordering=number,created_at",
-        "ordering=",
-    ],
+NOT_READ = (
+    "nonsense=1",
+    "fields=password",
+    "assignee__password=x",
+    "_connector=OR",
+    "floor=4",
+    "floor=one",
+    "floor=1&floor=2",
+    "status=lost",
+    "risk=rain",
+    "held=perhaps",
+    "created_after=yesterday",
+    "created_after=2026-01-01T00:00:00",
+    "due_before=0001-01-01T00:00:00%2B14:00",
+    "team=%27%3Bselect%20pg_sleep(5)--",
+    "page_size=0",
+    "page_size=201",
+    "page_size=many",
+    "page_size=-1",
+    "cursor=x",
+    "cursor=eyJhIjoxfQ",
+    "cursor=%00",
+    "cursor=" + "W1tb" * 2000,
+    "ordering=assignee__password",
+    "ordering=subject",
+    "ordering=-",
+    "ordering=--number",
+    "ordering=-id;--",
+    "ordering=number,created_at",
+    "ordering=",
 )
-def test_unknown_or_unorderable_query_parameters_are_400(house, query):
-    answer = house.agent.get(f"tickets/?{query}")
-    assert is_problem(answer, 400)
-    assert answer.data["errors"][0]["field"] == query.partition("=")[0]
+
+
+def test_unknown_or_unorderable_query_parameters_are_400(house):
+    for query in NOT_READ:
+        answer = house.agent.get(f"tickets/?{query}")
+        assert is_problem(answer, 400), query
+        assert answer.data["errors"][0]["field"] == query.partition("=")[0]
 
 
 def test_parameters_are_checked_at_every_address(house):
@@ -343,17 +344,15 @@ def test_a_cursor_of_another_order_is_refused(house):
     assert is_problem(house.agent.get(page["next"].replace("ordering=number", "ordering=created_at")), 400)
 
 
-@pytest.mark.parametrize("ordering", ["floor_deadline", "created_at", "number", "-number"])
-@pytest.mark.parametrize(
-    "value", [None, 1, 1.5, True, "x", "2026-01-01", "2026-01-01T00:00:00Z", [], {}, 2**70, "\x00"]
-)
-def test_a_made_up_cursor_never_breaks_a_list(house, ordering, value):
+def test_a_made_up_cursor_never_breaks_a_list(house):
     opened(house.agent)
-    for direction, pk in ((False, 1), (True, 2**40), (1, 1), (False, "1"), (False, 2**70), (False, None)):
+    values = [None, 1, 1.5, True, "x", "2026-01-01", "2026-01-01T00:00:00Z", [], {}, 2**70, "\x00"]
+    keys = [(False, 1), (True, 2**40), (1, 1), (False, "1"), (False, 2**70), (False, None)]
+    for ordering, value, (direction, pk) in product(["floor_deadline", "created_at", "-number"], values, keys):
         packed = json.dumps([ordering, direction, value, pk]).encode()
         cursor = base64.urlsafe_b64encode(packed).decode().rstrip("=")
         answer = house.agent.get(f"tickets/?ordering={ordering}&cursor={cursor}")
-        assert answer.status_code in (200, 400)
+        assert answer.status_code in (200, 400), packed
 
 
 def test_fifty_tickets_take_few_queries(house, django_assert_max_num_queries):

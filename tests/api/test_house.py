@@ -25,10 +25,10 @@ def test_a_floor_limit_changes_for_stays_that_begin_after_it(house):
     assert visit["due_at"] and FloorLimit.objects.filter(floor=1).count() == 2
 
 
-@pytest.mark.parametrize("limit", ["20", "PT", "P", "PT0S", "-PT5M", "P31D", "PT5X", "", 20, None, "15:00", "P1Y"])
-def test_a_limit_that_is_none_is_refused(house, limit):
-    answer = house.policy_owner.patch("floors/1/", {"limit": limit})
-    assert answer.status_code == 400 and answer.data["errors"][0]["field"] == "limit"
+def test_a_limit_that_is_none_is_refused(house):
+    for limit in ("20", "PT", "P", "PT0S", "-PT5M", "P31D", "PT5X", "", 20, None, "15:00", "P1Y"):
+        answer = house.policy_owner.patch("floors/1/", {"limit": limit})
+        assert answer.status_code == 400 and answer.data["errors"][0]["field"] == "limit", limit
     assert FloorLimit.objects.get(floor=1).limit == timedelta(minutes=15)
 
 

@@ -48,27 +48,27 @@ def test_a_text_that_fires_a_trigger_starts_on_its_floor(house):
     assert house.legal.get(f"tickets/{answer.data['number']}/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "changes, field",
-    [
-        ({"channel": "pigeon"}, "channel"),
-        ({"category": "weather"}, "category"),
-        ({"tags": ["unheard-of"]}, "tags"),
-        ({"subject": "  "}, "subject"),
-        ({"subject": "x" * 251}, "subject"),
-        ({"customer": {"email": "nobody"}}, "customer.email"),
-        ({"customer": {"email": "a@b.example", "vip": True}}, "customer.vip"),
-        ({"order": {"value": {"amount": "-1", "currency": "EUR"}}}, "order.value.amount"),
-        ({"order": {"value": {"amount": "1", "currency": "euro"}}}, "order.value.currency"),
-        ({"order": {"value": {"amount": "NaN", "currency": "EUR"}}}, "order.value.amount"),
-        ({"language": "no language at all"}, "language"),
-        ({"floor": 3}, "floor"),
-    ],
+BAD = (
+    ({"channel": "pigeon"}, "channel"),
+    ({"category": "weather"}, "category"),
+    ({"tags": ["unheard-of"]}, "tags"),
+    ({"subject": "  "}, "subject"),
+    ({"subject": "x" * 251}, "subject"),
+    ({"customer": {"email": "nobody"}}, "customer.email"),
+    ({"customer": {"email": "a@b.example", "vip": True}}, "customer.vip"),
+    ({"order": {"value": {"amount": "-1", "currency": "EUR"}}}, "order.value.amount"),
+    ({"order": {"value": {"amount": "1", "currency": "euro"}}}, "order.value.currency"),
+    ({"order": {"value": {"amount": "NaN", "currency": "EUR"}}}, "order.value.amount"),
+    ({"language": "no language at all"}, "language"),
+    ({"floor": 3}, "floor"),
 )
-def test_bad_input_is_400_and_names_the_field(house, changes, field):
-    answer = house.agent.post("tickets/", new_ticket(**changes))
-    assert answer.status_code == 400
-    assert field in [error["field"] for error in answer.data["errors"]]
+
+
+def test_bad_input_is_400_and_names_the_field(house):
+    for changes, field in BAD:
+        answer = house.agent.post("tickets/", new_ticket(**changes))
+        assert answer.status_code == 400, changes
+        assert field in [error["field"] for error in answer.data["errors"]], changes
     assert house.agent.get("tickets/").data["results"] == []
 
 
@@ -93,15 +93,13 @@ def test_a_patch_changes_what_may_be_changed(house):
     assert house.agent.patch(f"tickets/{number}/", {"assignee": None}).data["assignee"] is None
 
 
-@pytest.mark.parametrize(
-    "name", ["floor", "status", "number", "version", "hold", "created_at", "customer", "risks", "nonsense", "id"]
-)
-def test_a_patch_of_what_cannot_be_written_is_refused_by_name(house, name):
+def test_a_patch_of_what_cannot_be_written_is_refused_by_name(house):
     number = opened(house.agent)
     before = house.agent.get(f"tickets/{number}/").data
-    answer = house.agent.patch(f"tickets/{number}/", {"subject": "Other", name: 1})
-    assert answer.status_code == 400
-    assert name in [error["field"] for error in answer.data["errors"]]
+    for name in ("floor", "status", "number", "version", "hold", "created_at", "customer", "risks", "nonsense", "id"):
+        answer = house.agent.patch(f"tickets/{number}/", {"subject": "Other", name: 1})
+        assert answer.status_code == 400
+        assert name in [error["field"] for error in answer.data["errors"]]
     assert house.agent.get(f"tickets/{number}/").data == before
 
 
@@ -239,7 +237,11 @@ def test_the_audit_trail_is_shown_as_a_chain(house):
     assert [event["seq"] for event in events] == [1, 2]
     assert events[1]["previous_hash"] == events[0]["hash"]
     assert events[1]["actor"] == "agent@example.com"
-    assert (events[1]["floor_from"], events[1]["floor_to"], events[1]["reason"]) == (1, 2, WHY)
+    assert (events[1]["floor_from"], events[1]["floor_to"], events[1]["reason"]) == (
+        1,
+        2,
+        "needs a specialist's eyes",
+    )
 
 
 def test_files_come_back_as_they_were_and_never_as_a_page(house, tmp_path, settings):
