@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -61,7 +62,15 @@ swagger = csp_replace(
     }
 )(SpectacularSwaggerView.as_view(url_name="schema"))
 
+
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Pages name their icon themselves; the raw admin does not, and browsers then ask here."""
+    return redirect(static("favicon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("", start, name="start"),
     path("desk/", include("helpdesk.desk.urls")),
     path("help/", include("helpdesk.portal.urls")),
