@@ -4,7 +4,6 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests.builders import cast, on_floor
@@ -62,11 +61,6 @@ def furnish() -> SimpleNamespace:
     hired = cast()
     people = {ROLE_NAMES.get(name, name): user for name, user in vars(hired).items()}
     return SimpleNamespace(cast=hired, people=people, **{name: Api(user) for name, user in people.items()})
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
 
 
 @pytest.fixture
