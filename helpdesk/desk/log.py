@@ -43,7 +43,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     names = trail.names_in(events)
     context = {
         "ticket": ticket,
-        "entries": [Entry(e, trail.who(e), trail.what(e), trail.details(e, names)) for e in events],
+        "entries": [Entry(e, trail.who(e), trail.what(e, names), trail.details(e, names)) for e in events],
         "older": events[-1].seq if more else None,
         "now": timezone.now(),
     }
@@ -69,7 +69,7 @@ def save(request: HttpRequest, number: int) -> HttpResponse:
                 event.seq,
                 event.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 trail.who(event),
-                trail.what(event),
+                trail.what(event, names),
                 event.floor_from or "",
                 event.floor_to or "",
                 event.reason,

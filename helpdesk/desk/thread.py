@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from escalation.models import AuditEvent, RiskFlag
+from escalation.models import Action, AuditEvent, RiskFlag
 from helpdesk.desk import trail
 from policies.risks import Risk
 from policies.triggers import fold
@@ -47,19 +47,20 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
     events = list(
         ticket.events.exclude(action__in=trail.MESSAGES).select_related("person", "customer").order_by("at", "seq")
     )
+    names = trail.names_in(events)
     insults = [fold(word) for flag in flags if flag.risk == Risk.ABUSE for word in flag.words]
     entries, entry, waiting = [], Entry(), iter(events)
     event = next(waiting, None)
     for message in messages:
-        while event is not None and event.at < message.created_at:
-            entry.events.append(Line(event, trail.who(event), trail.what(event)))
+        while event is not None and (event.at < message.created_at or event.action == Action.OPENED):
+            entry.events.append(Line(event, trail.who(event), trail.what(event, names)))
             event = next(waiting, None)
         entry.message = message
         entry.abusive = bool(insults and message.from_customer and _has(message.body, insults))
         entries.append(entry)
         entry = Entry()
     while event is not None:
-        entry.events.append(Line(event, trail.who(event), trail.what(event)))
+        entry.events.append(Line(event, trail.who(event), trail.what(event, names)))
         event = next(waiting, None)
     if entry.events:
         entries.append(entry)

@@ -30,9 +30,11 @@ def who(event: AuditEvent) -> str:
     return {"clock": _("The clock"), "rule": _("A rule")}.get(event.by, _("The system"))
 
 
-def what(event: AuditEvent) -> str:
-    """Return what was done, with the floors where there are any."""
+def what(event: AuditEvent, names: dict[int, str]) -> str:
+    """Return what was done, with the floors where there are any; NAMES gives people by id."""
     action = event.get_action_display()
+    if event.action == Action.ASSIGNED:
+        return _("assigned to %(who)s") % {"who": _name(event.data.get("to"), names)}
     if event.floor_from and event.floor_to:
         return _("%(action)s from Floor %(from)s to Floor %(to)s") % {
             "action": action, "from": event.floor_from, "to": event.floor_to,

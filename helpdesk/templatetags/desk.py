@@ -1,5 +1,6 @@
 """Tags of the staff pages: short forms for lists of many lines."""
 
+import re
 from datetime import datetime
 
 from django import template
@@ -8,12 +9,20 @@ from django.utils.translation import pgettext
 
 register = template.Library()
 
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
 
 @register.filter
 def oneline(text: str | None, limit: int) -> str:
     """Return the beginning of TEXT as one line of at most LIMIT characters."""
     line = " ".join((text or "").split())
     return line if len(line) <= limit else f"{line[:limit].rstrip()}…"
+
+
+@register.filter
+def short_hashes(text: str) -> str:
+    """Return TEXT with each SHA-256 in it cut to its beginning; the CSV has them in full."""
+    return _HASH.sub(lambda found: f"{found.group()[:12]}…", text)
 
 
 @register.simple_tag
