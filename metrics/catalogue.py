@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from metrics import sources
 from metrics.models import Figure
@@ -35,6 +36,7 @@ class Metric:
         return self.source is not None
 
 
+_TICKETS = ngettext_lazy("from %(n)d ticket", "from %(n)d tickets", "n")
 _NO_IMPORTS = _("Imported tickets: their dates have no time of day.")
 
 EIGHT = (
@@ -46,7 +48,7 @@ EIGHT = (
         _("Average sentiment of the frontline team in the weekly survey, from 0 to 100."),
         _("Sum of the week's scores / number of answers."),
         _("Shown when the week is over and at least five people have answered; no answer can be traced to a person."),
-        sample=_("answers"),
+        sample=ngettext_lazy("from %(n)d answer", "from %(n)d answers", "n"),
     ),
     Metric(
         "satisfaction",
@@ -57,7 +59,7 @@ EIGHT = (
         _("Ratings of 4 or 5 given in the week / all ratings given in the week."),
         _("A rating that is changed later counts in the week in which it was first given."),
         sources.ratings,
-        _("ratings"),
+        ngettext_lazy("from %(n)d rating", "from %(n)d ratings", "n"),
     ),
     Metric(
         "first_response_time",
@@ -68,7 +70,7 @@ EIGHT = (
         _("Mean over the tickets that were first answered in the week."),
         _NO_IMPORTS,
         sources.first_responses,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "resolution_time",
@@ -79,7 +81,7 @@ EIGHT = (
         _("Mean over the tickets resolved in the week."),
         _NO_IMPORTS,
         sources.resolution_times,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "backlog",
@@ -90,7 +92,7 @@ EIGHT = (
         _("Number of open tickets older than 7 days, out of all open tickets."),
         _("Nothing. A reopened ticket is as old as its first arrival."),
         sources.open_tickets,
-        _("open tickets"),
+        ngettext_lazy("from %(n)d open ticket", "from %(n)d open tickets", "n"),
     ),
     Metric(
         "qa_score",
@@ -101,7 +103,7 @@ EIGHT = (
         _("Sum of the scores / number of reviews made in the week."),
         _("Nothing."),
         sources.reviews,
-        _("reviews"),
+        ngettext_lazy("from %(n)d review", "from %(n)d reviews", "n"),
     ),
     Metric(
         "turnover",
@@ -111,7 +113,7 @@ EIGHT = (
         _("People of the front line who left, as a rate per year."),
         _("People who left in the 365 days before the week's end / years worked by all in those days."),
         _("Teams of fewer than five people."),
-        sample=_("people"),
+        sample=ngettext_lazy("from %(n)d person", "from %(n)d people", "n"),
     ),
     Metric(
         "sla_adherence",
@@ -122,7 +124,7 @@ EIGHT = (
         _("Tickets resolved in the week with both promises kept / tickets resolved in the week."),
         _("Imported tickets. Time spent waiting for the customer does not count against the solution."),
         sources.kept_promises,
-        _("tickets"),
+        _TICKETS,
     ),
 )
 
@@ -136,7 +138,7 @@ BESIDE = (
         _("Tickets resolved in the week within 24 hours / tickets resolved in the week."),
         _NO_IMPORTS,
         sources.resolved_in_a_day,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "guided_by_script",
@@ -147,7 +149,7 @@ BESIDE = (
         _("Tickets first answered in the week with a script in any answer / tickets first answered in the week."),
         _NO_IMPORTS,
         sources.scripted,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "floor_1_closed",
@@ -158,7 +160,7 @@ BESIDE = (
         _("Tickets resolved on Floor 1 in the week / tickets resolved in the week."),
         _("Nothing. Imported history counts by its dates."),
         sources.closed_on_floor_1,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "floor_2_rate",
@@ -169,7 +171,7 @@ BESIDE = (
         _("Tickets opened in the week that left Floor 1 upwards before it ended / tickets opened in the week."),
         _("Nothing. Imported history counts by its dates."),
         sources.reached_floor_2,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "specialist_assignment_time",
@@ -180,7 +182,7 @@ BESIDE = (
         _("Mean over the stays on Floor 2 that were first assigned in the week."),
         _("Imported history. Stays that nobody was assigned to."),
         sources.assignments_on_floor_2,
-        _("stays"),
+        ngettext_lazy("from %(n)d stay", "from %(n)d stays", "n"),
     ),
     Metric(
         "floor_3_decision_time",
@@ -191,7 +193,7 @@ BESIDE = (
         _("Mean over the tickets resolved on Floor 3 in the week."),
         _("Imported history. Tickets that were sent down again."),
         sources.decisions_on_floor_3,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "floor_3_completion",
@@ -202,7 +204,7 @@ BESIDE = (
         _("Tickets that came to Floor 3 in the week and were resolved at its end / tickets that came to Floor 3."),
         _("Nothing."),
         sources.completed_on_floor_3,
-        _("tickets"),
+        _TICKETS,
     ),
     Metric(
         "first_contact_resolution",
@@ -213,7 +215,7 @@ BESIDE = (
         _("Tickets resolved in the week, never reopened, with one message by the customer / tickets resolved."),
         _("Imported tickets: what else the customer wrote is not known."),
         sources.solved_at_first_contact,
-        _("tickets"),
+        _TICKETS,
     ),
 )
 

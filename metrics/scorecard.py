@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -104,6 +105,27 @@ def read(week: date, edition: int | None = None, team: Team | None = None) -> Sh
     )
 
 
+def by_team(week: date, key: str, edition: int | None = None) -> list[Figure]:
+    """Return figure KEY of WEEK for each team, by name."""
+    found = find(week, edition)
+    if found is not None:
+        stored = found.figures.filter(key=key, team__isnull=False).select_related("team")
+        return list(stored.defer("tickets", "amounts").order_by("team__name"))
+    now, covered, teams = database_now(), span(week), list(Team.objects.order_by("name"))
+    final = covered.end <= now
+    return _compute(week, covered, teams=teams, final=final, keep_rows=False, careful=True, keys=[key])
+
+
+def history(week: date, team: Team | None = None, *, count: int = 12) -> dict[str, list[tuple[date, Decimal | None]]]:
+    """Return each figure's published values in the COUNT weeks up to and with WEEK, oldest first."""
+    shown = [week - WEEK * back for back in range(count - 1, -1, -1)]
+    newest = Scorecard.objects.filter(week__in=shown, published_at__isnull=False)
+    newest = newest.order_by("week", "-edition").distinct("week").values("pk")
+    stored = Figure.objects.filter(scorecard__in=newest, team=team).values_list("key", "scorecard__week", "value")
+    values = {(key, monday): value for key, monday, value in stored}
+    return {key: [(monday, values.get((key, monday))) for monday in shown] for key in catalogue.METRICS}
+
+
 def span(week: date) -> Span:
     """Return what WEEK's figures cover: from where the week before ended up to its own Friday."""
     before = Scorecard.objects.filter(week=week - WEEK, published_at__isnull=False).order_by("edition").first()
@@ -201,14 +223,21 @@ def _first_unpublished() -> date | None:
 
 
 def _compute(
-    week: date, covered: Span, *, teams: list[Team | None], final: bool, keep_rows: bool, careful: bool = False
+    week: date,
+    covered: Span,
+    *,
+    teams: Sequence[Team | None],
+    final: bool,
+    keep_rows: bool,
+    careful: bool = False,
+    keys: Sequence[str] = (),
 ) -> list[Figure]:
-    """Measure every figure for TEAMS (None: everybody). CAREFUL shows a failing figure as such instead of failing."""
+    """Measure every figure (or KEYS) for TEAMS (None: everybody). CAREFUL shows a failing figure as such."""
     goals = targets.in_force(covered.end)
     said = notes.in_week(week)
     before = _values(week - WEEK)
     made = []
-    for metric in catalogue.METRICS.values():
+    for metric in [catalogue.METRICS[key] for key in keys or catalogue.METRICS]:
         try:
             with transaction.atomic():
                 measured = measures.measure(metric, week=week, span=covered, final=final, keep_rows=keep_rows)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from metrics.models import Target
+from metrics.models.target import SIGNS
 from tickets import roles
 from tickets.clock import database_now
 from tickets.models import User
@@ -20,6 +21,11 @@ LARGEST = Decimal(1_000_000)
 
 def may_edit(person: User) -> bool:
     return person.has_role(*EDITORS)
+
+
+def sign(better: str, strict: bool) -> str:
+    """Return the comparison that meets a target: ≥, >, ≤ or <."""
+    return SIGNS[str(better), strict]
 
 
 def in_force(at: datetime) -> dict[str, Target]:

@@ -55,9 +55,7 @@ def page(
     history = scorecard.history(wanted.week, wanted.team)
     card = next((c for c in cards(sheet, history, notes.in_week(wanted.week)) if c.metric is metric), None)
     counted = request.GET.get("show", "counted") == "counted" and metric.how != catalogue.MEAN
-    behind = figures.behind_for(
-        request.user, wanted.week, key, wanted.edition, wanted.team, counted=counted
-    )
+    behind = figures.behind_for(request.user, wanted.week, key, wanted.edition, wanted.team, counted=counted)
     rows = Paginator(behind.rows, A_PAGE).get_page(request.GET.get("page"))
     tickets = Ticket.objects.select_related("escalation", "team").in_bulk({row.number for row in rows})
     context = {

@@ -31,6 +31,4 @@ def show(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The review is stored and counts in this week's QA score."))
             return redirect("desk:qa")
     mine = QaReview.objects.filter(reviewer=request.user).select_related("ticket", "reviewed")[:LATELY]
-    return render(
-        request, "desk/scorecard_qa.html", {"form": form, "mine": mine}, status=422 if form.errors else 200
-    )
+    return render(request, "desk/scorecard_qa.html", {"form": form, "mine": mine}, status=422 if form.errors else 200)

@@ -75,7 +75,9 @@ class Card:
         if _round(change) == 0:
             return _("as last week")
         amount = plain(abs(change))
-        return _("up %(n)s on last week") % {"n": amount} if change > 0 else _("down %(n)s on last week") % {"n": amount}
+        return (
+            _("up %(n)s on last week") % {"n": amount} if change > 0 else _("down %(n)s on last week") % {"n": amount}
+        )
 
     @property
     def mean_of_four(self) -> str:
@@ -85,9 +87,8 @@ class Card:
 
     @property
     def sample(self) -> str:
-        if not self.figure.n:
-            return ""
-        return _("from %(n)s %(what)s") % {"n": number_format(self.figure.n, 0), "what": self.metric.sample}
+        """How many tickets, answers or people it comes from, in words, or ''."""
+        return str(self.metric.sample % {"n": self.figure.n}) if self.figure.n else ""
 
     @property
     def note(self) -> Note | None:

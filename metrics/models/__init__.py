@@ -2,7 +2,18 @@ from metrics.models.employment import Employment
 from metrics.models.pulse import PulseAnswer, PulseTurn
 from metrics.models.quality import QaReview
 from metrics.models.rating import Rating
-from metrics.models.scorecard import Figure, Note, Scorecard
+from metrics.models.scorecard import NEAR, Figure, Note, Scorecard
 from metrics.models.target import Target
 
-__all__ = ["Employment", "Figure", "Note", "PulseAnswer", "PulseTurn", "QaReview", "Rating", "Scorecard", "Target"]
+__all__ = [
+    "NEAR",
+    "Employment",
+    "Figure",
+    "Note",
+    "PulseAnswer",
+    "PulseTurn",
+    "QaReview",
+    "Rating",
+    "Scorecard",
+    "Target",
+]

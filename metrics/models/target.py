@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+SIGNS = {("higher", False): "≥", ("higher", True): ">", ("lower", False): "≤", ("lower", True): "<"}
+"""Which way is good, and whether the target itself must be beaten, to the comparison that meets it."""
+
 
 class Target(models.Model):
     """One version of a figure's target. It is superseded by the next one, never edited.
@@ -53,9 +56,7 @@ class Target(models.Model):
     @property
     def sign(self) -> str:
         """The comparison that meets the target: ≥, >, ≤ or <."""
-        return {("higher", False): "≥", ("higher", True): ">", ("lower", False): "≤", ("lower", True): "<"}[
-            str(self.better), self.strict
-        ]
+        return SIGNS[str(self.better), self.strict]
 
     @property
     def owner_name(self) -> str:
