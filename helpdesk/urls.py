@@ -6,12 +6,13 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import IsAuthenticated
 
 from helpdesk import health
 
@@ -47,7 +48,7 @@ account_urls = [
     ),
 ]
 
-# Swagger UI sets styles from its script and starts by an inline one; no other page may.
+# Read by people with an account. Swagger UI sets styles from its script and starts by an inline one; no other page may.
 swagger = csp_replace(
     {
         "default-src": [NONE],
@@ -60,7 +61,7 @@ swagger = csp_replace(
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
-)(SpectacularSwaggerView.as_view(url_name="schema"))
+)(login_required(SpectacularSwaggerView.as_view(url_name="schema")))
 
 
 @login_not_required
@@ -77,7 +78,7 @@ urlpatterns = [
     path("account/", include(account_urls)),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("api/v1/", include("helpdesk.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="schema"),
     path("api/docs/", swagger, name="api-docs"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from helpdesk.desk.counts import nav_counts
@@ -57,3 +58,9 @@ def test_times_are_shown_in_the_zone_of_the_reader(marta, client):
     assert client.get("/desk/").status_code == 200
     User.objects.filter(pk=marta.pk).update(time_zone="Mars/Olympus")
     assert client.get("/desk/").status_code == 200
+
+
+def test_own_styles_and_script_stay_small():
+    static = settings.BASE_DIR / "helpdesk" / "static"
+    assert (static / "desk.css").stat().st_size <= 25 * 1024
+    assert (static / "ux.js").stat().st_size <= 12 * 1024
