@@ -4,14 +4,22 @@ from datetime import UTC
 from functools import partial
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from rest_framework.exceptions import MethodNotAllowed, ValidationError
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, MethodNotAllowed, ValidationError
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from helpdesk.api import etag, idempotency
 
 _PAGING = {"cursor", "page_size"}
+
+
+class LengthRequired(APIException):
+    """A body in pieces without a length would be read as no body at all (RFC 9110, 411)."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = _("Send the body with a Content-Length.")
 
 
 class GroundRules:
@@ -21,6 +29,8 @@ class GroundRules:
     is in `self.query`. Its lists may be paged, and ordered by what `orderings` names.
     """
 
+    http_method_names = ["get", "head", "post", "patch"]
+
     def dispatch(self, request, *args, **kwargs):
         # The API speaks UTC, whatever zone the reader's pages are in.
         with timezone.override(UTC):
@@ -28,13 +38,14 @@ class GroundRules:
 
     def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
-        handler = getattr(self, request.method.lower(), None)
-        if handler is None:
+        if request.method.lower() not in self.http_method_names or not hasattr(self, request.method.lower()):
             raise MethodNotAllowed(request.method)
+        if "Transfer-Encoding" in request.headers and not request.headers.get("Content-Length"):
+            raise LengthRequired
         self.query = self._read_query(request)
         request.expected_version = etag.expected_version(request)
         if request.method == "POST" and "Idempotency-Key" in request.headers:
-            self.post = partial(self._once, handler)
+            self.post = partial(self._once, self.post)
 
     def _once(self, handler, request, *args, **kwargs):
         return idempotency.once(self, request, partial(handler, request, *args, **kwargs))

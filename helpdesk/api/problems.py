@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def document(status: int, detail: str, *, code: str = "", errors: list[dict] | None = None, **more) -> dict:
     """Return the problem document for STATUS: `detail` in words, a stable `code`, faulty fields in `errors`."""
     found = {
-        "type": f"/api/problems/{code}" if code else "about:blank",
+        "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from tests.api.conftest import WHY, Api, new_ticket, opened
@@ -368,3 +368,51 @@ def test_fifty_tickets_take_few_queries(house, django_assert_max_num_queries):
         house.agent.get(f"tickets/{number}/messages/")
     with django_assert_max_num_queries(8):
         house.agent.get(f"tickets/{number}/events/")
+
+
+# --- trouble ---
+
+
+def test_a_body_in_pieces_is_411_rather_than_read_as_empty(house):
+    answer = house.agent.call("POST", "tickets/", raw=b"", Transfer_Encoding="chunked")
+    assert is_problem(answer, 411)
+
+
+def test_a_fault_of_ours_is_500_and_leaves_nothing_half_done(house, monkeypatch):
+    def break_down(*_args, **_options):
+        raise RuntimeError("secret details")
+
+    house.agent.client.raise_request_exception = False
+    monkeypatch.setattr("escalation.notices.received", break_down)
+    answer = house.agent.post("tickets/", new_ticket(), Idempotency_Key="k")
+    assert is_problem(answer, 500) and "secret" not in answer.content.decode()
+    monkeypatch.undo()
+    assert house.agent.get("tickets/").data["results"] == []
+    assert house.agent.post("tickets/", new_ticket(), Idempotency_Key="k").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "state, status", [("55P03", 503), ("40P01", 503), ("40001", 503), ("57014", 503), ("57P01", 503)]
+)
+def test_a_busy_or_absent_database_is_503_with_retry_after(house, monkeypatch, state, status):
+    def busy(*_args, **_options):
+        error = OperationalError("busy")
+        error.__cause__ = type("Cause", (Exception,), {"pgcode": state})()
+        raise error
+
+    number = opened(house.agent)
+    monkeypatch.setattr("escalation.moves.locked", busy)
+    answer = house.agent.post(f"tickets/{number}/escalate/", {"justification": WHY}, Idempotency_Key="k")
+    assert is_problem(answer, status) and answer["Retry-After"]
+    monkeypatch.undo()
+    again = house.agent.post(f"tickets/{number}/escalate/", {"justification": WHY}, Idempotency_Key="k")
+    assert again.status_code == 200
+
+
+def test_a_constraint_that_refuses_is_409(house, monkeypatch):
+    def contradict(*_args, **_options):
+        raise IntegrityError("unique")
+
+    number = opened(house.agent)
+    monkeypatch.setattr("escalation.moves.locked", contradict)
+    assert is_problem(house.agent.post(f"tickets/{number}/escalate/", {"justification": WHY}), 409)
