@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models.functions import Now
 
-from tickets.models import Category, Channel, Customer, Tag, Team, User
+from tickets.models import ApiToken, Category, Channel, Customer, Tag, Team, User
 
 
 @admin.register(User)
@@ -48,3 +49,24 @@ class CustomerAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # a customer is part of the record of their tickets
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    """Who holds which token; a token is made by `manage.py create_token` and withdrawn here."""
+
+    list_display = ["prefix", "user", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "name", "prefix"]
+    readonly_fields = ["user", "name", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    actions = ["withdraw"]
+
+    @admin.action(description="Withdraw the selected tokens at once")
+    def withdraw(self, request, queryset):
+        queryset.filter(revoked_at__isnull=True).update(revoked_at=Now())
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

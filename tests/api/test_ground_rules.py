@@ -8,10 +8,12 @@ from itertools import product
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.api.conftest import WHY, Api, new_ticket, opened
-from tickets.models import ApiToken
+from tickets.models import ApiToken, User
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,17 @@ def test_a_token_that_is_not_in_force_is_401(house, end):
     answer = house.agent.get("me/", Authorization=header)
     assert is_problem(answer, 401)
     assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_administrator_withdraws_a_token(house):
+    superuser = User.objects.create_superuser("root@example.com")
+    browser = Client()
+    browser.force_login(superuser)
+    address = reverse("admin:tickets_apitoken_changelist")
+    row = house.agent.user.api_tokens.get()
+    assert house.agent.token not in browser.get(address).content.decode()
+    browser.post(address, {"action": "withdraw", "_selected_action": [row.pk]})
+    assert is_problem(house.agent.get("me/"), 401)
 
 
 def test_every_address_wants_to_know_who_calls(house):
