@@ -103,8 +103,8 @@ def write_climbs(due: "list[Due]", now: datetime) -> None:
         CLIMB,
         due,
         now,
-        state=[d.visit.escalation.state for d in due],
-        floor_to=[d.event.floor_to for d in due],
+        state=[d.state for d in due],
+        floor_to=[d.event["floor_to"] for d in due],
         team=[d.limit.team_id for d in due],
         policy=[d.limit.pk for d in due],
         seconds=[d.limit.limit.total_seconds() for d in due],
@@ -122,15 +122,12 @@ def write_alarms(due: "list[Due]", now: datetime) -> None:
 
 def _execute(statement: str, due: "list[Due]", now: datetime, **columns: list) -> None:
     events = [d.event for d in due]
+    for name in ("ticket", "seq", "floor_from", "reason", "previous_hash"):
+        columns[name] = [event[name] for event in events]
     columns |= {
-        "ticket": [e.ticket_id for e in events],
         "visit": [d.visit.pk for d in due],
-        "seq": [e.seq for e in events],
-        "floor_from": [e.floor_from for e in events],
-        "reason": [e.reason for e in events],
-        "data": [json.dumps(e.data) for e in events],
-        "previous_hash": [e.previous_hash for e in events],
-        "hash": [e.hash for e in events],
+        "data": [json.dumps(event["data"]) for event in events],
+        "hash": [d.hash for d in due],
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, columns | {"now": now})
