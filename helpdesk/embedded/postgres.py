@@ -13,7 +13,7 @@ import psycopg2
 
 from helpdesk.embedded import account as accounts
 from helpdesk.embedded.problems import Problem
-from helpdesk.embedded.programs import Program, command_of
+from helpdesk.embedded.programs import Program, command_of, dying_with_us
 
 DATABASE = "helpdesk"
 OWNER_ROLE = "helpdesk_owner"  # owns the tables: migrations and test databases
@@ -51,7 +51,6 @@ class Postgres:
             self.account.own(self.sockets)
         if not (self.data / "PG_VERSION").exists():
             self._initdb()
-        accounts.check_reach(self.account, binary("postgres"), self.data)
         data_version = (self.data / "PG_VERSION").read_text().strip()
         program = subprocess.run([binary("postgres"), "--version"], capture_output=True, text=True, env=self.env).stdout
         if f" {data_version}." not in program:
@@ -59,6 +58,7 @@ class Postgres:
                 f"{self.data} was made by PostgreSQL {data_version}, but {program.strip()} is installed. Go back to "
                 f"the older packages and take a pg_dump, or move {self.data} away to start afresh."
             )
+        accounts.check_reach(self.account, binary("postgres"), self.data)
 
     def _initdb(self) -> None:
         # Built beside and renamed when complete, so that a start that was cut short never leaves half a database.
@@ -80,10 +80,12 @@ class Postgres:
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         command += ["--no-sync"] if self.settings.get("fsync") == "off" else []
         options = self.account.popen_options() if self.account else {}
+        # In a session of its own: a Ctrl-C lets it finish and stops us right after.
+        options |= {"start_new_session": True, "preexec_fn": dying_with_us(signal.SIGKILL)}
         done = subprocess.run(command, capture_output=True, text=True, env=self.env, cwd=fresh, **options)
         if done.returncode:
             lines = (done.stdout + done.stderr).strip().splitlines() or ["no reason given"]
-            reasons = [line for line in lines if "error" in line.lower() or "FATAL" in line]
+            reasons = [line for line in lines if "initdb: error" in line or "FATAL" in line]
             raise Problem(f"PostgreSQL could not make its data directory {self.data}: {(reasons or lines)[-1]}")
 
     def program(self) -> Program:

@@ -49,6 +49,7 @@ class Program:
         self.first_pause = self.pause = first_pause
         self.process: subprocess.Popen | None = None
         self.started_at = self.start_at = 0.0
+        self.early_deaths = 0  # in a row
 
     def start(self, now: float, **streams) -> subprocess.Popen:
         """Start the process in a session of its own, so that Ctrl-C reaches us alone; NOW is monotonic seconds."""
@@ -80,7 +81,8 @@ class Program:
     def plan_restart(self, now: float) -> None:
         """Set the next start: at once longer pauses for a program that dies young, up to ten seconds."""
         if now - self.started_at > HEALTHY_AFTER:
-            self.pause = self.first_pause
+            self.pause, self.early_deaths = self.first_pause, 0
+        self.early_deaths += 1
         self.start_at = now + self.pause
         self.pause = min(max(self.pause, FIRST_PAUSE) * 2, LONGEST_PAUSE)
         self.process = None

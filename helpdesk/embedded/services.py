@@ -35,16 +35,18 @@ def start(
     valkey = None if redis_url else Valkey(valkey_data, sockets, durable=durable)
     if postgres:
         postgres.prepare()
-        supervisor.add(postgres.program())
+        postgres_program = postgres.program()
+        supervisor.add(postgres_program)
     if valkey:
-        supervisor.add(valkey.program())
-        supervisor.wait_for(valkey.answers, seconds=20, otherwise="Valkey does not answer; its lines above say why.")
+        valkey_program = valkey.program()
+        supervisor.add(valkey_program)
+        otherwise = "Valkey does not answer; its lines above say why."
+        supervisor.wait_for(valkey.answers, valkey_program, seconds=20, otherwise=otherwise)
         redis_url = valkey.url
     if postgres:
         # Recovery after a crash may replay gigabytes; it prints what it does.
-        supervisor.wait_for(
-            postgres.answers, seconds=300, otherwise="PostgreSQL does not answer; its lines above say why."
-        )
+        otherwise = "PostgreSQL does not answer; its lines above say why."
+        supervisor.wait_for(postgres.answers, postgres_program, seconds=300, otherwise=otherwise)
         postgres.make_database()
         app_url, owner_url = postgres.url(APP_ROLE), postgres.url(OWNER_ROLE)
     return Services(app_url, owner_url, redis_url, embedded_database=postgres is not None)

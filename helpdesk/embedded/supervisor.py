@@ -17,6 +17,7 @@ from helpdesk.embedded.terminal import Terminal
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LONGEST_LINE = 64 * 1024
+MOST_EARLY_DEATHS = 4
 
 
 class Supervisor:
@@ -139,11 +140,11 @@ class Supervisor:
                 program.plan_restart(now)
                 self.terminal.say(f"{program.name} {how}; it starts again in {program.start_at - now:.1f} s")
 
-    def wait_for(self, condition: Callable[[], bool], *, seconds: float, otherwise: str) -> None:
-        """Run until CONDITION holds; raise Problem with the sentence OTHERWISE after SECONDS."""
+    def wait_for(self, condition: Callable[[], bool], program: Program, *, seconds: float, otherwise: str) -> None:
+        """Run until CONDITION holds; raise Problem with OTHERWISE after SECONDS or when PROGRAM keeps dying."""
         deadline = time.monotonic() + seconds
         while not condition():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or program.early_deaths > MOST_EARLY_DEATHS:
                 raise Problem(otherwise)
             self.tick(0.05)
 

@@ -109,12 +109,10 @@ def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at:
         news = home.demo.read_text()  # the password is made once; who starts again next week still needs it
     _collect_static(supervisor, home, env)
     env.pop("MIGRATIONS_DATABASE_URL")  # the programs run with the app's own rights
-    supervisor.add(*(Program(name, entrypoint.command(name, env), env=env, cwd=ROOT) for name in PROGRAMS))
-    supervisor.wait_for(
-        lambda: entrypoint.healthy(env),
-        seconds=60,
-        otherwise="The web server does not answer; its lines above say why.",
-    )
+    programs = [Program(name, entrypoint.command(name, env), env=env, cwd=ROOT) for name in PROGRAMS]
+    supervisor.add(*programs)
+    otherwise = "The web server does not answer; its lines above say why."
+    supervisor.wait_for(lambda: entrypoint.healthy(env), programs[0], seconds=60, otherwise=otherwise)
     _welcome(supervisor.terminal, news, env, time.monotonic() - started_at)
 
 

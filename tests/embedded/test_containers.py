@@ -99,8 +99,9 @@ def test_the_entry_point_prepares_an_empty_server_and_serves_with_the_apps_own_r
     server = Postgres(base / "postgres", base / "run", FAST)
     server.prepare()
     with open(base / "log", "w") as log, Supervisor(Terminal(log)) as supervisor:
-        supervisor.add(server.program())
-        supervisor.wait_for(server.answers, seconds=20, otherwise="no server")
+        program = server.program()
+        supervisor.add(program)
+        supervisor.wait_for(server.answers, program, seconds=20, otherwise="no server")
         path = f"{binary('psql').parent}:{os.environ['PATH']}"
         env = {"PATH": path, "SECRETS_DIRECTORY": str(secrets), "PGHOST": str(base / "run")}
         subprocess.run(["sh", "docker/make_roles.sh"], cwd=ROOT, env=env, check=True)

@@ -142,6 +142,25 @@ def test_after_kill_9_nothing_stays_and_the_next_start_finds_the_data(running):
     connection.close()
 
 
+def test_a_server_that_cannot_start_is_given_up_with_a_sentence(running):
+    broken = Copy(running.var.with_name("broken"))
+    data = broken.var / "postgres"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("18\n")
+    if os.geteuid() == 0:
+        os.chown(data, running.var.joinpath("postgres").stat().st_uid, -1)
+    data.chmod(0o700)
+    said = broken.refused()
+    assert "postgresql.conf" in said and "PostgreSQL does not answer; its lines above say why." in said
+
+
+def test_a_database_of_another_version_is_refused(running):
+    older = Copy(running.var.with_name("older"))
+    (older.var / "postgres").mkdir(parents=True)
+    (older.var / "postgres" / "PG_VERSION").write_text("15\n")
+    assert "was made by PostgreSQL 15" in older.refused()
+
+
 def test_a_valkey_that_a_killed_run_left_is_ended_and_a_strangers_is_not(tmp_path):
     mine, other = (
         Valkey(tmp_path / "mine", tmp_path, durable=False),
