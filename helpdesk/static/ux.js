@@ -1,13 +1,13 @@
-/* What pages gain from scripts: ticking clocks, live regions, keys, toasts. Every page works without this file.
-   Words come from data-* on <body>, written by the server in the reader's language. */
+/* What scripts add to pages that work without: ticking clocks, live regions, keys, toasts. Words come from data-* on <body>. */
 (() => {
   "use strict";
   const root = document.documentElement;
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const words = (key, value) => (document.body.dataset[key] || "%s").replace("%s", value);
+  const on = (name, act, early) => document.addEventListener(name, act, early);
+  const words = (key, value = "") => (document.body.dataset[key] || "%s").replace("%s", value);
 
   /* Clocks */
-  // The page was written when its first byte arrived, not when this script ran; the difference would be lateness.
+  // The page was written when its first byte came, not when this script ran.
   const sent = Number(document.querySelector('meta[name="server-now"]')?.content) || Date.now() / 1000;
   const arrived = performance.getEntriesByType("navigation")[0]?.responseStart || 0;
   const offset = (Date.now() - performance.now() + arrived) / 1000 - sent;
@@ -57,9 +57,9 @@
   };
 
   /* Live regions */
-  // Regions say hx-trigger="desk:refresh from:body". A region in which somebody works waits for them.
+  // Regions say hx-trigger="desk:refresh from:body"; one in which somebody works waits for them.
   const refresh = () => document.visibilityState === "visible" && window.htmx?.trigger(document.body, "desk:refresh");
-  // Regions that follow another one say "desk:changed from:body": the server sends that event when there is news.
+  // Regions that follow another one say "desk:changed": the server sends that when there is news.
   const isPoll = (config) => ["desk:refresh", "desk:changed"].includes(config?.triggeringEvent?.type);
   const busy = (region) =>
     (region.contains(document.activeElement) && document.activeElement !== region) || region.querySelector("[data-row] :checked, dialog[open], details[open]");
@@ -73,7 +73,7 @@
     button.type = "button";
     button.className = "btn";
     button.dataset.key = ".";
-    button.textContent = words("wordChanges", "");
+    button.textContent = words("wordChanges");
     button.addEventListener("click", () => {
       bar.remove();
       region.dataset.now = "yes";
@@ -84,7 +84,7 @@
     say(button.textContent);
   };
 
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  on("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     // A refusal that brings its own words, and the typed text back, is drawn in place of a toast.
     if (xhr?.getResponseHeader("X-Draw")) {
@@ -98,7 +98,7 @@
     } else document.querySelector(`[data-waits-for="${target.id}"]`)?.remove();
     delete target.dataset.now;
   });
-  document.addEventListener("htmx:afterSwap", () => { tick(); title(); });
+  on("htmx:afterSwap", () => { tick(); title(); });
 
   // Elements with data-title-count put their number in front of the title: "(3) Desk".
   const bare = document.title;
@@ -124,8 +124,8 @@
       b.addEventListener("click", () => { item.remove(); act?.(); });
       item.append(b);
     };
-    if (retry) button(words("wordRetry", ""), retry);
-    button(words("wordDismiss", ""));
+    if (retry) button(words("wordRetry"), retry);
+    button(words("wordDismiss"));
     box?.replaceChildren(item);
   };
   const trouble = (event, text) => {
@@ -134,14 +134,14 @@
     const again = isPoll(requestConfig) ? refresh : elt?.requestSubmit ? () => elt.requestSubmit() : () => elt?.click?.();
     toast(number ? `${text} (${number})` : text, again);
   };
-  document.addEventListener("htmx:sendError", (e) => trouble(e, words("wordOffline", "")));
-  document.addEventListener("htmx:timeout", (e) => trouble(e, words("wordTimeout", "")));
-  document.addEventListener("htmx:responseError", (e) => trouble(e, words("wordError", e.detail.xhr.status)));
-  document.addEventListener("htmx:afterRequest", (e) => {
+  on("htmx:sendError", (e) => trouble(e, words("wordOffline")));
+  on("htmx:timeout", (e) => trouble(e, words("wordTimeout")));
+  on("htmx:responseError", (e) => trouble(e, words("wordError", e.detail.xhr.status)));
+  on("htmx:afterRequest", (e) => {
     if (e.detail.successful && isPoll(e.detail.requestConfig)) document.getElementById("toasts")?.replaceChildren();
   });
-  document.addEventListener("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
-  document.addEventListener("htmx:afterRequest", () => root.classList.remove("is-loading"));
+  on("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
+  on("htmx:afterRequest", () => root.classList.remove("is-loading"));
 
   /* Forms */
   const labels = new Map();
@@ -149,7 +149,7 @@
     form.dataset.sending = "yes";
     if (!button || labels.has(button)) return;
     labels.set(button, [...button.childNodes]);
-    button.textContent = words("wordSending", "");
+    button.textContent = words("wordSending");
     button.setAttribute("aria-disabled", "true");
   };
   const restore = () => {
@@ -157,18 +157,18 @@
     labels.forEach((nodes, button) => { button.replaceChildren(...nodes); button.removeAttribute("aria-disabled"); });
     labels.clear();
   };
-  document.addEventListener("submit", (event) => {
+  on("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
     if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
     // After this turn: a later listener may still refuse, and the pressed button's name must be sent as it is.
     setTimeout(() => (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post]")) && sending(form, event.submitter));
   }, true);
-  document.addEventListener("htmx:afterRequest", (e) => e.detail.elt.matches?.("form") && setTimeout(restore));
+  on("htmx:afterRequest", (e) => e.detail.elt.matches?.("form") && setTimeout(restore));
   addEventListener("pageshow", (e) => e.persisted && (restore(), refresh()));
 
   /* Keys */
-  // A link, button or field says data-key="a" (or "g d" for two in a row); by event.key, so any keyboard layout works.
+  // Links, buttons and fields say data-key="a" (or "g d"); by event.key, so any keyboard layout works.
   const off = () => root.dataset.shortcuts === "off";
   const seen = (el) => el.getClientRects().length > 0 && !el.closest("[inert]");
   const find = (key) => $$("[data-key]").find((el) => el.dataset.key === key && (seen(el) || el.tagName === "A"));
@@ -222,7 +222,7 @@
     field?.focus();
   };
 
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     const el = event.target;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const form = el.closest?.("form[method=post]");
@@ -243,7 +243,7 @@
     if ($$("[data-key]").some((k) => k.dataset.key.startsWith(`${event.key} `))) { first = event.key; firstAt = now; }
   });
 
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
     const button = event.target.closest?.("button[command][commandfor]");
     if (!button) return;
@@ -257,6 +257,6 @@
   title();
   setInterval(tick, 1000);
   setInterval(refresh, (Number(document.body.dataset.refresh) || 5) * 1000);
-  document.addEventListener("visibilitychange", () => { tick(); refresh(); });
+  on("visibilitychange", () => { tick(); refresh(); });
   addEventListener("online", refresh);
 })();
