@@ -1,6 +1,6 @@
 """Addresses of the staff pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from helpdesk.desk import actions, approvals, composer, details, log, preferences, queue, ticket
 
@@ -25,4 +25,5 @@ urlpatterns = [
     path("approvals/<int:pk>/", approvals.show, name="approval"),
     path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
     path("preferences/", preferences.save, name="preferences"),
+    path("", include("helpdesk.desk.scorecard_urls")),
 ]
