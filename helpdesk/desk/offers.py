@@ -64,8 +64,9 @@ class Offers:
             self._reopen,
         )  # fmt: skip
         offers = [offer for step in steps if (offer := step()) is not None]
-        if self.bound and not any(offer.slug == self.bound.slug for offer in offers):
+        if self.bound and not any(offer.form is self.bound for offer in offers):
             # What was possible when the page was drawn no longer is: the words that were typed stay in sight.
+            offers = [offer for offer in offers if offer.slug != self.bound.slug]
             offers.append(Offer(self.bound.slug, _("Not done"), self.bound, open=True))
         return offers
 

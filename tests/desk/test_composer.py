@@ -1,0 +1,170 @@
+"""Writing: replies, notes, scripts, and that no typed word is ever lost."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.asserts import assertContains, assertNotContains
+
+from escalation import conversation, holds, moves, overview
+from policies.models import Script, ScriptUse
+from tests.builders import stand
+from tickets.models import Message
+
+HTMX = {"HX-Request": "true", "HX-Target": "composer"}
+
+
+@pytest.fixture
+def write(people, visit):
+    """Return a function that sends the composer as PERSON with FIELDS over sensible ones."""
+
+    def send(ticket, person=None, headers=None, **fields):
+        data = {"kind": "reply", "body": "Good morning", "do": "send"} | fields
+        return visit(person or people.agent).post(f"/desk/tickets/{ticket.pk}/write/", data, headers=headers)
+
+    return send
+
+
+def newest(ticket) -> int:
+    return Message.objects.filter(ticket=ticket).latest("pk").pk
+
+
+def test_a_reply_is_sent_once_however_often_the_form_arrives(write, fresh):
+    ticket = fresh()
+    token = "0" * 31 + "1"
+    first, second = write(ticket, token=token), write(ticket, token=token)
+    assert first.url == second.url == f"/desk/tickets/{ticket.pk}/#m{newest(ticket)}"
+    assert ticket.messages.filter(author__isnull=False).count() == 1
+
+
+def test_a_note_stays_inside(write, fresh):
+    ticket = fresh()
+    write(ticket, kind="note")
+    assert ticket.messages.latest("pk").visibility == "internal"
+    ticket.refresh_from_db()
+    assert ticket.first_response_at is None
+
+
+def test_the_second_of_two_writers_sees_the_firsts_message_before_anything_goes_out(people, write, fresh):
+    ticket = fresh()
+    seen = newest(ticket)
+    assert write(ticket, body="Mine first", seen=seen).status_code == 302
+    answer = write(ticket, people.agent2, body="Mine second", seen=seen)
+    assertContains(answer, "Agent wrote while you were writing", status_code=409)
+    assertContains(answer, "Mine first", status_code=409)
+    assertContains(answer, "Mine second</textarea>", status_code=409)
+    assertContains(answer, "Send anyway", status_code=409)
+    assert ticket.messages.count() == 2
+    again = re.search(r'name="seen" value="(\d+)"', answer.content.decode()).group(1)
+    assert write(ticket, people.agent2, body="Mine second", seen=again).status_code == 302
+    assert ticket.messages.count() == 3
+
+
+def test_a_customers_message_that_came_meanwhile_is_shown_first(write, fresh):
+    ticket = fresh()
+    seen = newest(ticket)
+    conversation.customer_message(ticket.pk, body="It has arrived after all")
+    answer = write(ticket, seen=seen)
+    assertContains(answer, "Carla Conti wrote while you were writing", status_code=409)
+    assertContains(answer, "It has arrived after all", status_code=409)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"body": "  "}, "must not be empty"),
+        ({"body": "x" * 100_001}, "too long"),
+        ({"script": "no-such"}, "no script"),
+    ],
+)
+def test_what_cannot_be_sent_comes_back_with_its_text(fields, words, write, fresh):
+    ticket = fresh()
+    answer = write(ticket, **fields)
+    assertContains(answer, words, status_code=400)
+    assertContains(answer, f"{fields.get('body', 'Good morning')}</textarea>", status_code=400)
+    assert ticket.messages.count() == 1
+
+
+def test_files_go_along_and_are_asked_for_again_after_a_refusal(write, fresh):
+    ticket = fresh()
+    write(ticket, files=[SimpleUploadedFile("a.pdf", b"%PDF"), SimpleUploadedFile("b.pdf", b"%PDF")])
+    assert [file.name for file in ticket.messages.latest("pk").attachments.all()] == ["a.pdf", "b.pdf"]
+    answer = write(ticket, body="", files=[SimpleUploadedFile("c.pdf", b"%PDF")])
+    assertContains(answer, "choose your files again", status_code=400)
+
+
+def test_a_script_fills_the_text_and_its_use_is_kept(people, write, fresh):
+    ticket = fresh(order={"reference": "A-17"})
+    Script.objects.create(
+        slug="hello", title="Hello", texts={"en": "Dear {customer_name}, order {order}. {agent_name}"}
+    )
+    answer = write(ticket, do="insert", pick="hello", body="Before.")
+    assertContains(answer, "Before.\n\nDear Carla Conti, order A-17. Agent</textarea>")
+    assertContains(answer, 'name="script" value="hello"')
+    assert ticket.messages.count() == 1
+    write(ticket, body="Dear Carla", script="hello")
+    assert ScriptUse.objects.get().script.slug == "hello"
+
+
+def test_a_field_that_nobody_filled_in_is_named_before_sending(write, fresh):
+    ticket = fresh()
+    answer = write(ticket, body="Your order {order} is on its way")
+    assertContains(answer, "not filled in: {order}", status_code=409)
+    assert ticket.messages.count() == 1
+    assert write(ticket, body="Your order {order} is on its way", anyway="yes").status_code == 302
+
+
+def test_send_and_wait_stops_the_clock(write, fresh, people):
+    ticket = fresh()
+    write(ticket, do="wait")
+    assert overview.clock(overview.ticket(people.agent, ticket.pk)) == "paused"
+
+
+def test_send_and_resolve_resolves_with_the_answer_as_summary(write, fresh):
+    ticket = fresh()
+    write(ticket, do="resolve", body="A new clasp is on its way.")
+    assert stand(ticket).state == "resolved"
+    assert ticket.events.get(action="resolved").reason == "A new clasp is on its way."
+
+
+def test_an_answer_to_a_held_ticket_is_sent_but_does_not_resolve_it(people, visit, write, fresh):
+    ticket = fresh()
+    holds.place(ticket.pk, actor=people.agent, reason="Wait for the goods")
+    write(ticket, do="resolve")
+    assert stand(ticket).floor == 1
+    assert ticket.messages.count() == 2
+    page = visit(people.agent).get(f"/desk/tickets/{ticket.pk}/")
+    assertContains(page, "Your answer was sent, but the rest was refused")
+    assert ticket.events.filter(action="action_blocked").exists()
+
+
+def test_an_agent_whose_ticket_climbed_meanwhile_keeps_the_text_and_may_leave_it_as_a_note(people, write, fresh):
+    ticket = fresh()
+    moves.escalate(ticket.pk, actor=people.agent2, justification="needs a specialist")
+    answer = write(ticket, body="My long answer")
+    assertContains(answer, "Floor 2 is worked by", status_code=403)
+    assertContains(answer, "My long answer</textarea>", status_code=403)
+    assert write(ticket, kind="note", body="My long answer").status_code == 302
+
+
+def test_words_for_a_ticket_that_left_my_sight_are_handed_back(people, write, brought):
+    ticket = brought(3, subject="Unmistakable secret")
+    for headers in (None, HTMX):
+        answer = write(ticket, body="My long answer", headers=headers)
+        assertContains(answer, "My long answer</textarea>", status_code=404)
+        assertNotContains(answer, "Unmistakable", status_code=404)
+    assert ticket.messages.count() == 1
+
+
+def test_refusals_for_htmx_are_marked_to_be_drawn(write, fresh):
+    ticket = fresh()
+    answer = write(ticket, body="", headers=HTMX)
+    assert answer.status_code == 400 and answer["X-Draw"] == "yes"
+    assert b"<html" not in answer.content
+    sent = write(ticket, headers=HTMX)
+    assert sent["HX-Redirect"] == f"/desk/tickets/{ticket.pk}/"
+
+
+@pytest.mark.parametrize("body", ["a\x00b", "\ud83d\ude00 emoji", "‮ tricky", "line\r\nline"])
+def test_odd_characters_are_no_error(body, write, fresh):
+    assert write(fresh(), body=body.encode("utf-16", "surrogatepass").decode("utf-16")).status_code == 302

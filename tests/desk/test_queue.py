@@ -1,0 +1,241 @@
+"""The queue: order, views, filters, pages, polling, and what it costs."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from escalation import assignment, conversation, holds, moves, waiting
+from tests import builders
+from tests.builders import minutes
+from tickets.models import Tag
+
+WHY = "a reason that is long enough"
+
+
+def numbers(answer) -> list[int]:
+    return [int(n) for n in re.findall(r'href="/desk/tickets/(\d+)/">#', answer.content.decode())]
+
+
+def opened(ago: float, **fields):
+    return builders.open_ticket(now=timezone.now() - minutes(ago), **fields)
+
+
+def test_late_tickets_come_first_then_least_time_left_and_waiting_ones_last(people, visit):
+    fresh, late, older, waits = opened(1), opened(20), opened(9), opened(5)
+    waiting.wait(waits.pk, actor=people.agent)
+    assert numbers(visit(people.agent).get("/desk/")) == [late.pk, older.pk, fresh.pk, waits.pk]
+
+
+def test_each_view_holds_what_its_name_says(people, visit):
+    plain, mine, late, waits, held, done = (opened(n) for n in (1, 2, 20, 3, 4, 5))
+    high = builders.on_floor(2, people, now=timezone.now())
+    assignment.assign(mine.pk, actor=people.agent, assignee=people.agent)
+    waiting.wait(waits.pk, actor=people.agent)
+    holds.place(held.pk, actor=people.agent, reason=WHY)
+    moves.resolve(done.pk, actor=people.agent, summary=WHY)
+    views = {
+        "": {plain, mine, late, waits, held, high},
+        "mine": {mine},
+        "floor": {plain, mine, late, waits, held},
+        "unassigned": {plain, late, waits, held},
+        "risk": {late},
+        "waiting": {waits},
+        "held": {held},
+        "closed": {done},
+        "all": {plain, mine, late, waits, held, high, done},
+    }
+    client = visit(people.agent)
+    got = {view: set(numbers(client.get("/desk/", {"view": view}))) for view in views}
+    assert got == {view: {ticket.pk for ticket in tickets} for view, tickets in views.items()}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["floor=2", "assignee=me", "team=specialists", "channel=phone", "category=damage", "tag=vip", "risk=dispute",
+     "held=true", "status=pending", "q=Marmalade", "q=zoe@example.org"],
+)  # fmt: skip
+def test_each_filter_narrows_to_what_it_names(query, people, visit):
+    from tickets.models import Category
+
+    opened(1)
+    wanted = opened(
+        1, subject="Marmalade jar broken", channel="phone", customer_email="zoe@example.org",
+        category=Category.objects.get(slug="damage"), tags=[Tag.objects.get(slug="vip")],
+    )  # fmt: skip
+    moves.escalate(wanted.pk, actor=people.agent, justification=WHY)
+    from escalation import rules
+
+    rules.flag(wanted.pk, actor=people.specialist, risk="dispute", note=WHY)
+    holds.place(wanted.pk, actor=people.specialist, reason=WHY)
+    assignment.assign(wanted.pk, actor=people.specialist, assignee=people.specialist)
+    waiting.wait(wanted.pk, actor=people.specialist)
+    assert numbers(visit(people.specialist).get(f"/desk/?{query}")) == [wanted.pk]
+
+
+def test_a_filter_that_means_nothing_is_shown_and_can_be_taken_away(people, visit):
+    ticket = opened(1)
+    answer = visit(people.agent).get("/desk/?floor=9&tag=<b>&colour=red&view=mine")
+    assertContains(answer, "not understood, left out", count=3)
+    assertContains(answer, "&lt;b&gt;")
+    assertContains(answer, 'href="/desk/?tag=%3Cb%3E&amp;colour=red&amp;view=mine"')
+    assert numbers(visit(people.agent).get("/desk/?floor=9&colour=red")) == [ticket.pk]
+
+
+@pytest.mark.parametrize("cursor", ["x", "-.1", "1.1", "99999999999999999.999999999999999999", "1;2", "\x00"])
+def test_a_made_up_place_in_the_list_is_no_error(cursor, people, visit):
+    opened(1)
+    client = visit(people.agent)
+    assert client.get("/desk/", {"after": cursor}).status_code == 200
+    assert client.get("/desk/", {"before": cursor}).status_code == 200
+
+
+@pytest.mark.parametrize("view", ["", "closed", "all"])
+def test_pages_forward_and_back_show_every_ticket_once(view, people, visit, monkeypatch):
+    from helpdesk.desk import paging
+
+    monkeypatch.setattr(paging.read, "__kwdefaults__", paging.read.__kwdefaults__ | {"size": 3})
+    tickets = [opened(n % 4) for n in range(8)]
+    for ticket in tickets[:2]:
+        waiting.wait(ticket.pk, actor=people.agent)
+    if view == "closed":
+        for ticket in tickets:
+            moves.resolve(ticket.pk, actor=people.agent, summary=WHY)
+    client = visit(people.agent)
+    pages, address = [], f"/desk/?view={view}"
+    while address:
+        answer = client.get(address)
+        pages.append(numbers(answer))
+        found = re.search(r'rel="next" href="([^"]+)"', answer.content.decode())
+        address = found and found.group(1).replace("&amp;", "&")
+    assert [len(page) for page in pages] == [3, 3, 2]
+    assert sorted(sum(pages, [])) == sorted(ticket.pk for ticket in tickets)
+    for expected in (pages[1], pages[0]):
+        back = re.search(r'rel="prev" href="([^"]+)"', answer.content.decode()).group(1).replace("&amp;", "&")
+        answer = client.get(back)
+        assert numbers(answer) == expected
+
+
+def test_counts_stop_at_a_thousand(people, visit, monkeypatch):
+    from helpdesk.desk import queue
+
+    monkeypatch.setattr(queue, "COUNT_CAP", 51)
+    for _n in range(53):
+        opened(1)
+    assertContains(visit(people.agent).get("/desk/"), "51+")
+
+
+def test_fifty_rows_cost_few_queries_and_few_bytes(people, visit, django_assert_max_num_queries):
+    tags = list(Tag.objects.all()[:2])
+    for n in range(60):
+        ticket = opened(
+            n % 14, subject=f"Necklace of order {n} arrived with a broken clasp", tags=tags if n % 3 == 0 else []
+        )
+        if n % 2:
+            assignment.assign(ticket.pk, actor=people.agent, assignee=people.agent2)
+    client = visit(people.supervisor)
+    cache.clear()
+    with django_assert_max_num_queries(12):
+        answer = client.get("/desk/")
+    assert len(numbers(answer)) == 50
+    stamp = re.search(r"stamp=(\w+)", answer.content.decode()).group(1)
+    with django_assert_max_num_queries(6):
+        assert client.get(f"/desk/?stamp={stamp}", headers={"HX-Request": "true"}).status_code == 204
+    rows = client.get("/desk/?stamp=old", headers={"HX-Request": "true"})
+    assert len(rows.content) <= 40_000
+    assert len(answer.content) <= 58_000
+
+
+def test_polling_says_nothing_until_something_happened(people, visit):
+    ticket = opened(1)
+    client = visit(people.agent)
+    stamp = re.search(r"stamp=(\w+)", client.get("/desk/").content.decode()).group(1)
+
+    def poll():
+        return client.get(f"/desk/?stamp={stamp}", headers={"HX-Request": "true"})
+
+    assert poll().status_code == 204
+    conversation.customer_message(ticket.pk, body="Hello again")
+    answer = poll()
+    assertContains(answer, "Hello again")
+    assertNotContains(answer, "<html")
+
+
+def test_floor_3_is_in_no_list_count_or_search_of_those_who_may_not_know(people, visit, brought):
+    secret = brought(3, subject="Unmistakable secret")
+    for name in ("agent", "specialist", "manager", "policy", "admin", "supervisor2", "stranger"):
+        client = visit(getattr(people, name))
+        for query in ("", "view=all", "floor=3", "q=Unmistakable", f"q=%23{secret.pk}", "view=closed", "view=risk"):
+            assertNotContains(client.get(f"/desk/?{query}"), "secret", msg_prefix=f"{name} {query}")
+            assertNotContains(client.get(f"/desk/?{query}"), f"/desk/tickets/{secret.pk}/")
+        cache.clear()
+        assertNotContains(client.get("/desk/"), 'class="count')
+    assertContains(visit(people.legal).get("/desk/"), "Unmistakable secret")
+
+
+def test_a_number_with_a_hash_leads_to_the_ticket(people, visit):
+    ticket = opened(1)
+    assert visit(people.agent).get("/desk/", {"q": f"#{ticket.pk}"}).url == f"/desk/tickets/{ticket.pk}/"
+    assert visit(people.agent).get("/desk/?q=%23999999999999999999").status_code == 200
+
+
+def test_next_ticket_takes_the_most_urgent_that_nobody_has(people, visit):
+    opened(1)
+    urgent, taken = opened(10), opened(12)
+    assignment.assign(taken.pk, actor=people.agent2, assignee=people.agent2)
+    answer = visit(people.agent).post("/desk/next/")
+    assert answer.url == f"/desk/tickets/{urgent.pk}/"
+    urgent.refresh_from_db()
+    assert urgent.assignee == people.agent
+    assert visit(people.executive).post("/desk/next/").url == "/desk/"
+
+
+def test_ticked_tickets_are_taken_one_by_one_and_refusals_are_named(people, visit, brought):
+    one, two, higher = opened(1), opened(2), brought(2)
+    fields = {"ticket": [one.pk, two.pk, higher.pk, "x", 10**30], "back": "?view=mine"}
+    answer = visit(people.agent).post("/desk/assign/", fields, follow=True)
+    assert answer.redirect_chain == [("/desk/?view=mine", 302)]
+    assertContains(answer, "2 tickets are yours now.")
+    assertContains(answer, f"#{higher.pk}: Floor 2 is worked by")
+    for ticket in (one, two):
+        ticket.refresh_from_db()
+        assert ticket.assignee == people.agent
+
+
+def test_the_way_back_cannot_lead_to_another_host(people, visit):
+    answer = visit(people.agent).post("/desk/assign/", {"ticket": [], "back": "//evil.example"})
+    assert answer.url == "/desk/"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "No open tickets"),
+        ("view=mine", "Nothing is assigned to you"),
+        ("view=risk", "more than a third"),
+        ("view=held", "No hold is in force"),
+        ("floor=2", "Nothing fits these filters"),
+        ("view=nonsense", "No open tickets"),
+    ],
+)
+def test_an_empty_list_says_why(query, words, people, visit):
+    assertContains(visit(people.agent).get(f"/desk/?{query}"), words)
+
+
+def test_who_has_no_role_is_told_so(people, visit):
+    opened(1)
+    assertContains(visit(people.stranger).get("/desk/"), "You have no role yet")
+
+
+def test_a_clock_that_stands_still_is_said_on_every_page(people, visit):
+    from escalation import sweep
+    from escalation.models import SweepHeartbeat
+
+    assertContains(visit(people.agent).get("/desk/"), "do not climb by themselves")
+    sweep.beat("hand", 0)
+    assertNotContains(visit(people.agent).get("/desk/"), "do not climb by themselves")
+    SweepHeartbeat.objects.update(swept_at=timezone.now() - timedelta(minutes=3))
+    assertContains(visit(people.agent).get("/desk/"), "do not climb by themselves")
