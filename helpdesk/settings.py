@@ -5,10 +5,11 @@ House rules that people change (floor limits, targets, triggers) are rows in `po
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("HELPDESK_VAR") or BASE_DIR / "var").resolve()
@@ -211,8 +212,12 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 ORGANISATION_TIME_ZONE = env.str("ORGANISATION_TIME_ZONE", "Europe/Rome")
-SCORECARD_WEEKDAY = env.int("SCORECARD_WEEKDAY", 4, validate=lambda day: 0 <= day <= 6)  # 0 is Monday, 4 is Friday
-SCORECARD_HOUR = env.int("SCORECARD_HOUR", 17, validate=lambda hour: 0 <= hour <= 23)  # in ORGANISATION_TIME_ZONE
+try:
+    ZoneInfo(ORGANISATION_TIME_ZONE)
+except (ValueError, LookupError, OSError) as error:
+    raise ImproperlyConfigured(f"ORGANISATION_TIME_ZONE is no time zone: {error}") from error
+SCORECARD_WEEKDAY = env.int("SCORECARD_WEEKDAY", 4, validate=validate.Range(0, 6))  # 0 is Monday, 4 is Friday
+SCORECARD_HOUR = env.int("SCORECARD_HOUR", 17, validate=validate.Range(0, 23))  # in ORGANISATION_TIME_ZONE
 CURRENCY = env.str("CURRENCY", "EUR")
 
 # --- Static files -----------------------------------------------------------------------------------------------------
@@ -278,7 +283,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "helpdesk.api.schema.describe_problems",
+# --- Celery (reasons in docs/clocks.md) ------------------------------------------------------------------------------
     ],
 }
 
@@ -321,7 +326,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "filters": ["request_id"],
-            "formatter": env.str("LOG_FORMAT", "plain", validate=lambda value: value in {"plain", "json"}),
+            "formatter": env.str("LOG_FORMAT", "plain", validate=validate.OneOf(["plain", "json"])),
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
