@@ -1,7 +1,7 @@
 """The words of the mails that the outbox owes, written when they are sent, so that they say what is true by then.
 
-Customers read plain words in their language, never floors or staff notes. Staff get a link to a page, never a link that
-signs anything. An acknowledgement repeats nothing that was submitted, so the form cannot be used to mail text to others.
+Customers read plain words in their language, never floors or staff notes. Staff get a link to a page, never one that
+signs anything. An acknowledgement repeats nothing that was submitted, so the form mails nobody's text to others.
 """
 
 import hashlib
@@ -125,4 +125,3 @@ def _post(owed: OutboxMessage, subject: str, body: str, to: list[str]) -> None:
 
 def _ticket_page(ticket: Ticket) -> str:
     return settings.SITE_URL + reverse("desk:ticket", args=[ticket.pk])
-

@@ -15,5 +15,5 @@ def forget_old_rows() -> int:
 
 @shared_task(name="helpdesk.relay_outbox", acks_late=True, reject_on_worker_lost=True)
 def relay_outbox() -> int:
-    """Send what is owed, up to a few hundred mails a turn; return how many went out. Overlapping runs share the work."""
+    """Send what is owed, a few hundred mails a turn; return how many went out. Overlapping runs share the work."""
     return outbox.relay(letters.send, limit=300)

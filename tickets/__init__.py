@@ -1,1 +1,1 @@
-"""The conversation: people, teams, channels, customers, tickets, messages. Knows nothing of floors, clocks or policies."""
+"""The conversation: people, teams, channels, customers, tickets, messages. Knows no floors, clocks or policies."""

@@ -59,7 +59,7 @@ class Ticket(models.Model):
             models.Index(fields=["created_at"], name="ticket_created"),
             models.Index(fields=["updated_at"], name="ticket_updated"),
             models.Index(fields=["first_response_at"], name="ticket_first_response"),
-            # `q=` in list and queue: a case-insensitive part of the subject. Django renders icontains as UPPER(...) LIKE.
+            # `q=` in list and queue: a part of the subject in any case. Django renders icontains as UPPER(...) LIKE.
             GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="ticket_subject_trigrams"),
         ]
 
