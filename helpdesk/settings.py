@@ -283,11 +283,12 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-# --- Celery (reasons in docs/clocks.md) ------------------------------------------------------------------------------
+        "helpdesk.api.schema.describe_problems",
+        "helpdesk.api.schema.describe_problems",
     ],
 }
 
-# --- Celery (measured reasons in docs/clocks.md) ---------------------------------------------------------------------------------------
+# --- Celery (reasons in docs/clocks.md) -------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None
