@@ -23,7 +23,7 @@ from tickets.models import Attachment, Ticket, User
 from tickets.refusals import NotFound
 
 DRAW = "X-Draw"
-"""Header of a refusal that htmx is to draw although its status is an error (see ux.js)."""
+"""Header of a refusal that htmx is to draw although its status is an error (see ticket.js)."""
 
 OTHERS_SHOWN = 5
 """Further tickets of the same customer beside a ticket."""

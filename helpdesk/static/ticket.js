@@ -4,7 +4,12 @@
   "use strict";
   let kept = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, requestConfig } = event.detail;
+    const { target, requestConfig, xhr } = event.detail;
+    // A refusal that brings its own words, and the typed text back, is drawn in place of a toast.
+    if (xhr?.getResponseHeader("X-Draw")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
     // Only when the page asked by itself: after an action of one's own, its form is done with.
     if (target.id !== "acts" || requestConfig.verb !== "get") return;
     kept = {

@@ -85,12 +85,7 @@
   };
 
   on("htmx:beforeSwap", (event) => {
-    const { target, requestConfig, xhr } = event.detail;
-    // A refusal that brings its own words, and the typed text back, is drawn in place of a toast.
-    if (xhr?.getResponseHeader("X-Draw")) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
+    const { target, requestConfig } = event.detail;
     if (!isPoll(requestConfig) || !event.detail.shouldSwap) return;
     if (target.dataset.now !== "yes" && busy(target)) {
       event.detail.shouldSwap = false;
@@ -108,9 +103,12 @@
   };
 
   /* Trouble */
-  const toast = (text, retry) => {
+  const toast = (text, retry, polled) => {
     const box = document.getElementById("toasts");
+    // That a form failed stays said until somebody answers.
+    if (polled && box.querySelector(".toast:not([data-polled])")) return;
     const item = document.createElement("div");
+    if (polled) item.dataset.polled = "";
     const line = document.createElement("span");
     item.className = "toast";
     item.setAttribute("role", "alert");
@@ -131,14 +129,15 @@
   const trouble = (event, text) => {
     const { elt, requestConfig, xhr } = event.detail;
     const number = xhr?.getResponseHeader?.("X-Request-ID");
-    const again = isPoll(requestConfig) ? refresh : elt?.requestSubmit ? () => elt.requestSubmit() : () => elt?.click?.();
-    toast(number ? `${text} (${number})` : text, again);
+    const polled = isPoll(requestConfig), pressed = requestConfig?.triggeringEvent?.submitter;
+    const again = polled ? refresh : elt?.requestSubmit ? () => elt.requestSubmit(pressed) : () => elt?.click?.();
+    toast(number ? `${text} (${number})` : text, again, polled);
   };
   on("htmx:sendError", (e) => trouble(e, words("wordOffline")));
   on("htmx:timeout", (e) => trouble(e, words("wordTimeout")));
   on("htmx:responseError", (e) => trouble(e, words("wordError", e.detail.xhr.status)));
   on("htmx:afterRequest", (e) => {
-    if (e.detail.successful && isPoll(e.detail.requestConfig)) document.getElementById("toasts")?.replaceChildren();
+    if (e.detail.successful && isPoll(e.detail.requestConfig)) document.querySelector(".toast[data-polled]")?.remove();
   });
   on("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
   on("htmx:afterRequest", () => root.classList.remove("is-loading"));
