@@ -1,4 +1,4 @@
-/* What scripts add to pages that work without: ticking clocks, live regions, keys, toasts. Words come from data-* on <body>. */
+/* What scripts add to pages: ticking clocks, live regions, keys, toasts. Words come from data-* on <body>. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -105,7 +105,7 @@
   /* Trouble */
   const toast = (text, retry, polled) => {
     const box = document.getElementById("toasts");
-    // That a form failed stays said until somebody answers.
+    // What became of a form stays.
     if (polled && box.querySelector(".toast:not([data-polled])")) return;
     const item = document.createElement("div");
     if (polled) item.dataset.polled = "";
