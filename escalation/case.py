@@ -32,11 +32,11 @@ class Held(Conflict):
 class Case:
     """A locked ticket: its escalation, its open visit (none when resolved), and the instant at which we decide."""
 
-    def __init__(self, escalation: Escalation, now: datetime):
+    def __init__(self, escalation: Escalation, visit: FloorVisit | None, now: datetime):
         self.escalation = escalation
-        self.visit: FloorVisit | None = escalation.visits.filter(left_at__isnull=True).first()
+        self.visit = visit
         # History never runs backwards, even when the server's clock is set back.
-        self.now = max(now, self.visit.entered_at) if self.visit else now
+        self.now = max(now, visit.entered_at) if visit else now
 
     @property
     def ticket(self) -> Ticket:
@@ -133,4 +133,5 @@ def _lock(number: int, now: datetime | None) -> Case:
         )
     except Escalation.DoesNotExist:
         raise NotFound(f"There is no ticket {number}.", code="not_found") from None
-    return Case(escalation, now or database_now())
+    visit = escalation.visits.filter(left_at__isnull=True).first()
+    return Case(escalation, visit, now or database_now())

@@ -30,8 +30,8 @@ def customer_message(
     with locked(number, now=now) as case:
         who = audit.customer(case.ticket.customer)
         message = Message.objects.create(ticket=case.ticket, body=text, created_at=case.now)
-        attachments.attach(message, files)
-        case.record(Action.MESSAGE_RECEIVED, who, data=cite(message))
+        stored = attachments.attach(message, files)
+        case.record(Action.MESSAGE_RECEIVED, who, data=cite(message, stored))
         if case.escalation.state == State.RESOLVED:
             moves.take_up_again(case, actor=who, reason="The customer wrote again.")
         elif visits.resume(case):
@@ -64,14 +64,14 @@ def reply(
         access.require_worker(actor, case.escalation)
         _refuse_if_overtaken(case, seen_message)
         message = Message.objects.create(ticket=case.ticket, author=actor, body=text, created_at=case.now)
-        attachments.attach(message, files)
+        stored = attachments.attach(message, files)
         if used:
             ScriptUse.objects.create(message=message, script=used)
         if case.ticket.first_response_at is None:
             Ticket.objects.filter(pk=number).update(first_response_at=case.now)
             case.ticket.first_response_at = case.now
         cited = {"script": used.slug, "script_version": used.version} if used else {}
-        case.record(Action.MESSAGE_SENT, audit.person(actor), data=cite(message) | cited)
+        case.record(Action.MESSAGE_SENT, audit.person(actor), data=cite(message, stored) | cited)
         notices.answered(number, message=message.pk, now=case.now)
         return message
 
@@ -97,8 +97,8 @@ def note(
             body=text,
             created_at=case.now,
         )
-        attachments.attach(message, files)
-        case.record(Action.NOTE_ADDED, audit.person(actor), data=cite(message))
+        stored = attachments.attach(message, files)
+        case.record(Action.NOTE_ADDED, audit.person(actor), data=cite(message, stored))
         return message
 
 
@@ -116,11 +116,10 @@ def close(number: int, *, now: datetime | None = None) -> None:
         moves.close(case, actor=audit.customer(case.ticket.customer))
 
 
-def cite(message: Message) -> dict:
-    """Return what the audit trail keeps of a message: which one, and the SHA-256 of its words and files."""
+def cite(message: Message, stored: Sequence[Attachment] = ()) -> dict:
+    """Return what the audit trail keeps of a message: which one, and the SHA-256 of its words and of STORED files."""
     cited = {"message": message.pk, "sha256": hashlib.sha256(message.body.encode()).hexdigest()}
-    hashes = list(message.attachments.values_list("sha256", flat=True))
-    return cited | {"files": hashes} if hashes else cited
+    return cited | {"files": [file.sha256 for file in stored]} if stored else cited
 
 
 def _refuse_if_overtaken(case: Case, seen_message: int | None) -> None:

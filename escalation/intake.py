@@ -13,7 +13,7 @@ from escalation.case import Case, database_now
 from escalation.conversation import cite
 from escalation.models import Action, Escalation, FloorVisit
 from tickets import files as attachments
-from tickets.models import Category, Channel, Customer, Message, Tag, Ticket, User
+from tickets.models import Attachment, Category, Channel, Customer, Message, Tag, Ticket, User
 from tickets.refusals import Invalid
 from tickets.texts import clean_line, clean_text
 
@@ -57,11 +57,12 @@ def open_ticket(
             updated_at=instant,
             **columns,
         )
-        ticket.tags.set(tags)
+        if tags:
+            ticket.tags.set(tags)
         message = Message.objects.create(ticket=ticket, body=text, created_at=instant)
-        attachments.attach(message, files)
+        stored = attachments.attach(message, files)
         by = audit.person(actor) if actor else audit.customer(customer)
-        case = start(ticket, message, action=Action.OPENED, by=by, now=instant)
+        case = start(ticket, message, stored, action=Action.OPENED, by=by, now=instant)
         if case.escalation.floor > 1:
             notices.arrived(ticket.pk, floor=case.escalation.floor, seq=case.escalation.version, now=instant)
         if acknowledge:
@@ -70,7 +71,14 @@ def open_ticket(
 
 
 def start(
-    ticket: Ticket, message: Message, *, action: Action, by: audit.Actor, data: dict | None = None, now: datetime
+    ticket: Ticket,
+    message: Message,
+    stored: Sequence[Attachment] = (),
+    *,
+    action: Action,
+    by: audit.Actor,
+    data: dict | None = None,
+    now: datetime,
 ) -> Case:
     """Put a new ticket on the floor that the triggers name, its clock running from NOW; ACTION is its first event.
 
@@ -83,14 +91,15 @@ def start(
         now=now,
     )
     floor = rules.floor_named_by(found)
-    case = Case(Escalation.objects.create(ticket=ticket, state=f"floor_{floor}"), now)
-    rules.flag_found(case, found)
+    case = Case(Escalation.objects.create(ticket=ticket, state=f"floor_{floor}"), None, now)
+    if found:
+        rules.flag_found(case, found)
     visits.enter(case, floor, how=FloorVisit.How.ARRIVAL if floor == 1 else FloorVisit.How.RULE)
     case.record(
         action,
         by,
         floor_to=floor,
-        data=cite(message)
+        data=cite(message, stored)
         | {"channel": ticket.channel.slug, "policy": _limit(case)}
         | ({"found": [finding.citation for finding in found]} if found else {})
         | (data or {}),

@@ -284,7 +284,6 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "helpdesk.api.schema.describe_problems",
-        "helpdesk.api.schema.describe_problems",
     ],
 }
 

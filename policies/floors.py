@@ -25,9 +25,11 @@ def change_limit(*, floor: int, limit: timedelta, actor: User, now: datetime) ->
     if not SHORTEST <= limit <= LONGEST:
         raise Invalid("A floor's limit must lie between one second and 30 days.", code="out_of_range", field="limit")
     with transaction.atomic():
-        current = FloorLimit.objects.select_for_update().filter(floor=floor, valid_until__isnull=True).first()
-        if current is None:
+        # The first version is the lock of the whole line: the current one stops being current while we wait for it.
+        versions = FloorLimit.objects.filter(floor=floor)
+        if versions.select_for_update().filter(version=1).first() is None:
             raise NotFound(f"There is no Floor {floor}; floors are 1, 2 and 3.", code="not_found")
+        current = versions.get(valid_until__isnull=True)
         if current.limit == limit:
             return current
         successor = FloorLimit(floor=floor, limit=limit, team=current.team, owner=current.owner, created_by=actor)

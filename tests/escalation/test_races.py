@@ -135,11 +135,11 @@ def test_many_messages_at_once_keep_one_chain(people):
     assert not list(audit.verify())
 
 
-def test_two_who_change_a_limit_make_two_versions(people):
+def test_each_of_many_changes_of_a_limit_is_a_version(people):
     now = database_now()
+    lengths = range(20, 26)
     together(
-        lambda: floors.change_limit(floor=1, limit=minutes(20), actor=people.policy, now=now),
-        lambda: floors.change_limit(floor=1, limit=minutes(25), actor=people.admin, now=now),
+        *(lambda n=n: floors.change_limit(floor=1, limit=minutes(n), actor=people.policy, now=now) for n in lengths)
     )
-    assert sorted(FloorLimit.objects.filter(floor=1).values_list("version", flat=True)) == [1, 2, 3]
+    assert FloorLimit.objects.filter(floor=1).count() == 1 + len(lengths)
     assert FloorLimit.objects.filter(floor=1, valid_until__isnull=True).count() == 1
