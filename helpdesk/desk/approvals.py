@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +20,7 @@ from escalation.moves import JUSTIFICATION_MIN
 from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
 from policies.risks import Risk
-from tickets.models import User
+from tickets.models import Message, User
 from tickets.refusals import NotFound, Refusal
 
 LOOKBACK = timedelta(days=14)
@@ -160,8 +161,9 @@ def _facts(approval: Approval) -> list[tuple[str, str]]:
         named = dict(Risk.choices)
         risks = ", ".join(str(named.get(risk, risk)) for risk in approval.content["risks"])
         facts.append((_("Risks at that time"), risks or _("none")))
-    if approval.content.get("last_message"):
-        facts.append((_("Newest message at that time"), f"#m{approval.content['last_message']}"))
+    if newest := Message.objects.filter(pk=approval.content.get("last_message")).select_related("author").first():
+        time = date_format(timezone.localtime(newest.created_at), "SHORT_DATETIME_FORMAT")
+        facts.append((_("Newest message at that time"), f"{newest.author or _('Customer')}, {time}"))
     return facts
 
 

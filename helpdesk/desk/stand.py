@@ -96,6 +96,11 @@ class Stand:
         """What happens when the clock runs out, in a sentence."""
         if self.resolved:
             return ""
+        if self.floor == 3 and self.visit and self.visit.alarmed_at:
+            time = clock_time(self.visit.alarmed_at, self.now)
+            return _("Executives were informed at %(time)s. The decision is still owed, by Risk or Legal.") % {
+                "time": time
+            }
         if self.floor == 3:
             return _("At zero executives are informed. The decision is still owed, by Risk or Legal.")
         limit = floors.limits(self.now).get(self.floor + 1)

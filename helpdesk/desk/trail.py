@@ -39,7 +39,7 @@ def what(event: AuditEvent, names: dict[int, str]) -> str:
         return _("%(action)s from Floor %(from)s to Floor %(to)s") % {
             "action": action, "from": event.floor_from, "to": event.floor_to,
         }  # fmt: skip
-    if event.floor_from or event.floor_to:
+    if (event.floor_from or event.floor_to) and event.action != Action.DEADLINE_PASSED:
         return _("%(action)s on Floor %(floor)s") % {"action": action, "floor": event.floor_from or event.floor_to}
     if event.action == Action.RISK_FLAGGED and event.data.get("risk"):
         return f"{action}: {_risk(event.data['risk'])}"
