@@ -119,7 +119,7 @@ class FigureTicketsView(ListModelMixin, GenericViewSet):
         behind = figures.behind_for(request.user, _monday(week), key, edition, team)
         amounts: dict[int, list[Decimal]] = {}
         for row in behind.rows:
-            amounts.setdefault(row.number, []).append(row.amount)
+            amounts.setdefault(row.number, []).extend([] if row.amount is None else [row.amount])
         page = self.paginate_queryset(overview.tickets(request.user).filter(pk__in=amounts))
         for ticket in page:
             ticket.amounts = amounts[ticket.pk]

@@ -1,7 +1,7 @@
 """Demo content: a jewelry and home shop on a busy day, told through the product's own verbs.
 
 `open.toml` holds what is in motion now, `history.toml` what the figures of the last weeks count; `stage.py` plays both
-with the clock running in between.
+with the clock running in between; `feedback.py` adds what people said, and publishes the past Fridays.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from escalation.models import OutboxMessage
-from helpdesk.demo import history, people, stage
+from helpdesk.demo import feedback, history, people, stage
 from policies.models import FloorLimit, ResponseTime, Script, Trigger
 from tickets.models import Ticket, User
 
@@ -30,6 +30,7 @@ def fill(*, password: str, now: datetime) -> list[User]:
         policy.objects.update(valid_from=now - IN_FORCE_FOR)
     staff = people.hire(password=password, now=now)
     stage.Stage(staff, now).play(history.stories(now) + stage.stories())
+    feedback.give(staff, now)
     # The demo's customers do not exist: letters to them are marked as gone before anything can send them.
     OutboxMessage.objects.filter(sent_at__isnull=True).update(sent_at=F("created_at"))
     return list(staff.values())

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from escalation import audit
 from escalation.models import Action, Approval, AuditEvent, Escalation, FloorVisit, Hold, OutboxMessage
+from metrics import scorecard
 from metrics.models import Rating
 from tickets.models import Ticket, User
 from tickets.roles import ALL
@@ -46,6 +47,14 @@ def test_demo_hires_one_person_per_role_and_prints_one_password_that_works(print
     password = printed.split("Password: ")[1].strip()
     assert User.objects.get(email="legal@example.com").check_password(password)
     assert printed.count(password) == 1
+
+
+def test_demo_publishes_the_past_fridays_with_every_figure_of_the_eight(printed):
+    published = scorecard.weeks()
+    assert len(published) >= 4
+    figures = scorecard.read(published[0].week).figures[:8]
+    assert [figure.key for figure in figures if figure.value is None] == []
+    assert {figure.met for figure in figures} == {True, False}
 
 
 def test_demo_owes_no_letters(printed):
