@@ -11,6 +11,7 @@ from escalation import overview, signatures
 from escalation.models import Approval, FloorVisit, Pause, RiskFlag
 from helpdesk.templatetags.ux import clock_time
 from policies import floors, responses
+from tickets import roles
 from tickets.models import Ticket
 
 
@@ -69,6 +70,11 @@ class Stand:
     def waits_for(self, kind: str) -> bool:
         """Whether a request of KIND is pending."""
         return any(r.approval.kind == kind and r.approval.state == Approval.State.PENDING for r in self.requests)
+
+    @property
+    def responsible(self) -> str:
+        """The role that answers for the ticket on its floor (P2.4)."""
+        return [roles.LABELS[roles.AGENT], roles.LABELS[roles.SUPERVISOR], _("Head of Risk or Legal")][self.floor - 1]
 
     @cached_property
     def flags(self) -> list[RiskFlag]:

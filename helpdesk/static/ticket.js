@@ -1,8 +1,23 @@
-/* The ticket page: text typed into an action survives when the panel is drawn anew, and the composer knows what its
-   writer has seen. The page works without this file. */
+/* The ticket page: typed text survives when the panel is drawn anew, a reload and a session that ended; the composer
+   knows what its writer has seen. The page works without this file. */
 (() => {
   "use strict";
-  let kept = null;
+  let kept = null, sent = false;
+
+  // A draft stays in this tab, for this person, until it is sent.
+  const composer = () => document.getElementById("composer");
+  const place = `draft ${composer()?.dataset.writer} ${location.pathname}`;
+  const field = document.getElementById("body");
+  if (field && !field.value) field.value = sessionStorage.getItem(place) || "";
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
+    sent ||= elt.id === "composer" && xhr.getResponseHeader("HX-Redirect") === location.pathname;
+  });
+  addEventListener("pagehide", () => {
+    const text = composer()?.querySelector("textarea")?.value;
+    if (text && !sent) sessionStorage.setItem(place, text);
+    else sessionStorage.removeItem(place);
+  });
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     // A refusal that brings its own words, and the typed text back, is drawn in place of a toast.

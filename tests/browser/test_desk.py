@@ -116,6 +116,25 @@ def test_a_ticket_that_goes_out_of_sight_says_so_and_leaves_the_draft(desk, peop
     expect(page.locator("#body")).to_have_value("My long answer")
 
 
+def test_a_draft_survives_a_reload_and_an_ended_session_until_it_is_sent(desk, people, ticket):
+    people.agent.set_password("a long enough password")
+    people.agent.save()
+    page = desk()
+    page.goto(f"/desk/tickets/{ticket.pk}/")
+    page.fill("#body", "My long answer")
+    page.reload()
+    expect(page.locator("#body")).to_have_value("My long answer")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.fill("[name=login]", people.agent.email)
+    page.fill("[name=password]", "a long enough password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#body")).to_have_value("My long answer")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("My long answer")
+    expect(page.locator("#body")).to_have_value("")
+
+
 def test_a_script_is_inserted_below_what_is_written(desk, ticket):
     page = desk()
     page.goto(f"/desk/tickets/{ticket.pk}/")
