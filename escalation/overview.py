@@ -45,7 +45,12 @@ def with_stand(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.select_related("escalation", "customer", "channel", "team", "assignee", "category").annotate(
         stay=FilteredRelation("escalation__visits", condition=Q(escalation__visits__left_at__isnull=True)),
         open_hold=FilteredRelation("escalation__holds", condition=Q(escalation__holds__released_at__isnull=True)),
+        # Filter and order by these names: a condition on `stay__…` itself joins the visits a second time, and the
+        # database then cannot walk the deadlines in order.
         stay_id=F("stay__pk"),
+        stay_floor=F("stay__floor"),
+        stay_limit=F("stay__limit"),
+        hold_id=F("open_hold__pk"),
         floor_deadline=F("stay__due_at"),
         floor_entered_at=Coalesce(F("stay__entered_at"), Subquery(last_visit.values("entered_at")[:1])),
         hold_reason=F("open_hold__reason"),
@@ -88,7 +93,7 @@ def having_status(tickets: QuerySet[Ticket], wanted: str) -> QuerySet[Ticket]:
     tickets = tickets.filter(closed_at__isnull=True)
     if wanted == RESOLVED:
         return tickets.filter(escalation__state=State.RESOLVED)
-    return tickets.filter(stay__pk__isnull=False, stay__due_at__isnull=wanted == PENDING)
+    return tickets.filter(stay_id__isnull=False, floor_deadline__isnull=wanted == PENDING)
 
 
 def on_floor(tickets: QuerySet[Ticket], floor: int) -> QuerySet[Ticket]:

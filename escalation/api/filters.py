@@ -40,7 +40,7 @@ _EXACT = {
     "tag": "tags__slug",
     "created_after": "created_at__gt",
     "created_before": "created_at__lt",
-    "due_before": "stay__due_at__lt",
+    "due_before": "floor_deadline__lt",
 }
 
 
@@ -54,7 +54,7 @@ def narrow(tickets: QuerySet[Ticket], wanted: dict) -> QuerySet[Ticket]:
     if "assignee" in wanted:
         tickets = _assigned(tickets, wanted["assignee"].lower())
     if "held" in wanted:
-        tickets = tickets.filter(open_hold__pk__isnull=wanted["held"] == "false")
+        tickets = tickets.filter(hold_id__isnull=wanted["held"] == "false")
     if "q" in wanted:
         tickets = tickets.filter(_matching(wanted["q"].strip()))
     return tickets

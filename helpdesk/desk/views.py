@@ -13,12 +13,12 @@ from helpdesk.desk.paging import Order
 from tickets import roles
 from tickets.models import Ticket, User
 
-BY_DEADLINE = Order("stay__due_at", optional=True)
+BY_DEADLINE = Order("floor_deadline", optional=True)
 BY_RESOLUTION = Order("escalation__resolved_at", descending=True)
 BY_ACTIVITY = Order("updated_at", descending=True)
 
-_LIVE = Q(stay__pk__isnull=False)
-_AT_RISK = Q(stay__due_at__lte=Now() + ExpressionWrapper(F("stay__limit") / 3, output_field=DurationField()))
+_LIVE = Q(stay_id__isnull=False)
+_AT_RISK = Q(floor_deadline__lte=Now() + ExpressionWrapper(F("stay_limit") / 3, output_field=DurationField()))
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ VIEWS = {
     ),
     "floor": View(
         _("My floor"),
-        lambda user: Q(stay__floor__in=home_floors(user)),
+        lambda user: Q(stay_floor__in=home_floors(user)),
         _("Your floor is empty"),
         _("Tickets come here by rule, by the clock, or when somebody sends them."),
     ),
     "unassigned": View(
         _("Floor 1, unassigned"),
-        lambda user: Q(stay__floor=1, assignee__isnull=True),
+        lambda user: Q(stay_floor=1, assignee__isnull=True),
         _("Nobody waits on Floor 1 without an owner"),
     ),
     "risk": View(
@@ -59,13 +59,13 @@ VIEWS = {
     ),
     "waiting": View(
         _("Waiting for customer"),
-        lambda user: _LIVE & Q(stay__due_at__isnull=True),
+        lambda user: _LIVE & Q(floor_deadline__isnull=True),
         _("No ticket waits for a customer"),
         _("“Send and wait” puts a ticket here and stops its clock until the customer writes."),
     ),
     "held": View(
         _("On hold"),
-        lambda user: Q(open_hold__pk__isnull=False),
+        lambda user: Q(hold_id__isnull=False),
         _("No hold is in force"),
         _("A hold forbids resolving; it never stops a clock."),
     ),
