@@ -1,0 +1,1 @@
+"""What is measured, how, and on what data: see README.md. Run by `make bench`."""
