@@ -1,12 +1,9 @@
 """The queue: one line per ticket, the most urgent first; taking the next one; giving ticked ones to oneself."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,31 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from escalation import access, assignment, overview
 from escalation.api.filters import narrow
-from helpdesk.desk import filters, paging, views
+from helpdesk.desk import filters, paging, rows, views
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
-from policies.risks import Risk
-from tickets.models import Message, Ticket, User
+from tickets.models import Ticket, User
 from tickets.refusals import Refusal
-
-SNIPPET = 90
-"""Characters of the last message that a line shows."""
 
 AT_ONCE = 50
 """Tickets that one submission may take: as many as a page has."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the queue."""
-
-    ticket: Ticket
-    clock: str
-    risks: list[str]
-    unanswered: bool
-
-    @property
-    def floor(self) -> int:
-        return self.ticket.escalation.sensitive_floor
 
 
 @require_safe
@@ -61,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     now = timezone.now()
     context = {
-        "rows": _rows([number for number, _version, _time in keys.rows], user, now),
+        "rows": rows.read([number for number, _version, _time in keys.rows], now),
         "keys": keys,
         "view": view,
         "slug": slug,
@@ -132,27 +111,6 @@ def _jump(text: str, user: User) -> int | None:
 def _stamp(keys: paging.Keys) -> str:
     """Return a word for what is on the page: any event of one of its tickets, and any other order, changes it."""
     return hashlib.sha256(repr([(number, version) for number, version, _time in keys.rows]).encode()).hexdigest()[:16]
-
-
-def _rows(numbers: list[int], user: User, now: datetime) -> list[Row]:
-    last = Message.objects.filter(ticket=OuterRef("pk"), visibility=Message.Visibility.PUBLIC)
-    last = last.order_by("-created_at", "-id")
-    tickets = overview.with_stand(Ticket.objects.filter(pk__in=numbers)).annotate(
-        window=F("stay__limit"),
-        snippet=Subquery(last.values(text=Left("body", SNIPPET * 2))[:1]),
-        last_author=Subquery(last.values("author_id")[:1]),
-    )
-    found = {ticket.pk: ticket for ticket in tickets}
-    names = dict(Risk.choices)
-    return [
-        Row(
-            ticket,
-            overview.clock(ticket),
-            [str(names[risk]) for risk in ticket.risks],
-            ticket.stay_id is not None and ticket.last_author is None,
-        )
-        for ticket in (found[number] for number in numbers if number in found)
-    ]
 
 
 def _total(tickets: QuerySet[Ticket], keys: paging.Keys) -> str:
