@@ -44,11 +44,10 @@ def _run(names: list[str], sizes: list[int]) -> int:
         return 1
     refer = data.prepare()
     numbers = data.open_tickets(refer)
-    sections, there = [], len(numbers)
+    sections = []
     for size in sizes:
         print(f"Making {size:,} tickets …", flush=True)
-        data.grow(refer, there=there, until=size)
-        there = size
+        data.grow(refer, until=size)
         sections.append((size, _measure(names, refer, numbers, size, last=size == sizes[-1])))
     path = report.write(sections)
     print(f"\nWritten to {path}")

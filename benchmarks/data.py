@@ -109,9 +109,10 @@ def prepare() -> dict:
     }
 
 
-def grow(refer: dict, *, there: int, until: int) -> None:
+def grow(refer: dict, *, until: int) -> None:
     """Make resolved tickets until there are UNTIL in all; the trigram index is built anew, which is quicker."""
     with connection.cursor() as cursor:
+        there = _highest(cursor)
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'ticket_subject_trigrams'")
         index = cursor.fetchone()[0]
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '256MB'")
@@ -126,15 +127,15 @@ def grow(refer: dict, *, there: int, until: int) -> None:
 def open_tickets(refer: dict) -> list[int]:
     """Make the open tickets, all on Floor 1 and due far in the future; return their numbers."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(number), 0) FROM tickets_ticket")
-        first = cursor.fetchone()[0] + 1
+        first = _highest(cursor) + 1
         numbers = list(range(first, first + OPEN))
         cursor.execute(
             "INSERT INTO tickets_ticket (number, subject, channel_id, customer_id, team_id, language, order_reference,"
             " order_currency, order_products, source, source_key, created_at, updated_at)"
             " SELECT n, (%(subjects)s::text[])[1 + n %% 10] || ' ' || n, %(channel)s,"
             " %(customer)s + n %% %(customers)s, %(team)s, 'en', '', '', '[]', '', '', at, at"
-            " FROM (SELECT n, %(now)s - n * interval '1 second' AS at FROM generate_series(%(first)s, %(last)s) n) made",
+            " FROM (SELECT n, %(now)s - n * interval '1 second' AS at"
+            " FROM generate_series(%(first)s, %(last)s) n) made",
             refer | {"first": first, "last": numbers[-1]},
         )
         cursor.execute(
@@ -151,6 +152,11 @@ def open_tickets(refer: dict) -> list[int]:
         cursor.execute("SELECT setval(pg_get_serial_sequence('tickets_ticket', 'number'), %s)", [numbers[-1]])
     put_on_floor_1(refer, numbers)
     return numbers
+
+
+def _highest(cursor) -> int:
+    cursor.execute("SELECT coalesce(max(number), 0) FROM tickets_ticket")
+    return cursor.fetchone()[0]
 
 
 def put_on_floor_1(refer: dict, numbers: list[int]) -> None:
@@ -200,8 +206,8 @@ def put_on_floor_1(refer: dict, numbers: list[int]) -> None:
         cursor.execute(
             "INSERT INTO escalation_floorvisit"
             ' (escalation_id, floor, entered_at, due_at, "limit", policy_id, how, failures, last_error)'
-            " SELECT n, 1, %s, %s + interval '365 days' + place * interval '1 second', interval '15 minutes', %s, 'arrival',"
-            " 0, '' FROM unnest(%s) WITH ORDINALITY u (n, place)",
+            " SELECT n, 1, %s, %s + interval '365 days' + place * interval '1 second', interval '15 minutes', %s,"
+            " 'arrival', 0, '' FROM unnest(%s) WITH ORDINALITY u (n, place)",
             [now, now, refer["policy"], numbers],
         )
         cursor.execute("DELETE FROM escalation_outboxmessage")
