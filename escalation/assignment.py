@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from escalation import access, audit
-from escalation.case import locked
+from escalation.case import Case, locked
 from escalation.models import Action, Escalation, FloorVisit
 from escalation.models.escalation import State
 from tickets.models import Ticket, User
@@ -29,16 +29,20 @@ def assign(
                 code="wrong_role",
                 field="assignee",
             )
-        if case.ticket.assignee_id == (assignee.pk if assignee else None):
-            return
-        Ticket.objects.filter(pk=number).update(assignee=assignee)
-        if assignee and case.visit.assigned_at is None:
-            FloorVisit.objects.filter(pk=case.visit.pk).update(assigned_at=case.now)
-        case.record(
-            Action.ASSIGNED,
-            audit.person(actor),
-            data={"from": case.ticket.assignee_id, "to": assignee.pk if assignee else None},
-        )
+        if case.ticket.assignee_id != (assignee.pk if assignee else None):
+            hand(case, assignee, actor=audit.person(actor))
+
+
+def hand(case: Case, assignee: User | None, *, actor: audit.Actor, reason: str = "", data: dict | None = None) -> None:
+    """Give a locked live ticket to ASSIGNEE, or back to the queue when that is None, and record who did it."""
+    before = case.ticket.assignee_id
+    Ticket.objects.filter(pk=case.number).update(assignee=assignee)
+    case.ticket.assignee = assignee
+    if assignee and case.visit.assigned_at is None:
+        FloorVisit.objects.filter(pk=case.visit.pk).update(assigned_at=case.now)
+        case.visit.assigned_at = case.now
+    cited = {"from": before, "to": assignee.pk if assignee else None}
+    case.record(Action.ASSIGNED, actor, reason=reason, data=cited | (data or {}))
 
 
 def take_next(*, actor: User, now: datetime | None = None) -> int | None:

@@ -117,6 +117,17 @@ def locked(number: int, *, now: datetime | None = None, expected_version: int | 
         raise
 
 
+@contextmanager
+def locked_if_free(number: int, *, now: datetime | None = None) -> Iterator[Case | None]:
+    """Lock ticket NUMBER as `locked` does, or yield None when somebody else is at it: rules come back later."""
+    with transaction.atomic():
+        try:
+            case = _lock(number, now, skip_locked=True)
+        except NotFound:
+            case = None
+        yield case
+
+
 def database_now() -> datetime:
     """Return the database's clock, the only one that decides; unlike `now()` it moves within a transaction."""
     with connection.cursor() as cursor:
@@ -124,10 +135,10 @@ def database_now() -> datetime:
         return cursor.fetchone()[0]
 
 
-def _lock(number: int, now: datetime | None) -> Case:
+def _lock(number: int, now: datetime | None, *, skip_locked: bool = False) -> Case:
     try:
         escalation = (
-            Escalation.objects.select_for_update(of=("self",), no_key=True)
+            Escalation.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
             .select_related("ticket__customer", "ticket__channel", "ticket__assignee")
             .get(pk=number)
         )

@@ -37,3 +37,18 @@ def signature_wanted(number: int, *, approval: int, now: datetime) -> None:
 def resolved(number: int, *, seq: int, now: datetime) -> None:
     """The customer hears that the case is answered, and how to rate it or reopen it."""
     outbox.promise(ticket=number, topic="resolved", key=f"resolved:{number}:{seq}", now=now)
+
+
+def unassigned(number: int, *, visit: int, now: datetime) -> None:
+    """Supervisors hear, once a stay, that nobody could be given this ticket."""
+    outbox.promise(ticket=number, topic="unassigned", key=f"unassigned:{visit}", now=now)
+
+
+def taken_back(number: int, *, visit: int, why: str, now: datetime) -> None:
+    """Supervisors hear, once a stay, that its owner let this ticket lie; WHY is `offline` or `idle`."""
+    outbox.promise(ticket=number, topic="taken_back", key=f"taken_back:{visit}", payload={"why": why}, now=now)
+
+
+def answer_late(number: int, *, now: datetime) -> None:
+    """The customer hears, once, that the first answer takes longer than promised."""
+    outbox.promise(ticket=number, topic="answer_late", key=f"answer_late:{number}", now=now)

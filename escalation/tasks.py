@@ -1,7 +1,8 @@
-"""The Celery door to the clock."""
+"""The Celery doors to the clock and to the rounds beside it."""
 
 from celery import shared_task
 
+from escalation.rounds import make_round
 from escalation.sweep import sweep
 
 
@@ -9,3 +10,9 @@ from escalation.sweep import sweep
 def sweep_task() -> None:
     """Climb what is due. Sent by beat every second; overlapping runs share the work."""
     sweep(door="celery")
+
+
+@shared_task(name="escalation.route", acks_late=False, soft_time_limit=20, time_limit=30)
+def route_task() -> None:
+    """Give out tickets and take back what lies. Sent by beat every two seconds; overlapping runs share the work."""
+    make_round()

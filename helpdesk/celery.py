@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 # `expires` drops ticks that piled up while no worker ran; it stays well above any clock difference between hosts.
 app.conf.beat_schedule = {
     "sweep": {"task": "escalation.sweep", "schedule": 1.0, "options": {"queue": "deadlines", "expires": 10}},
+    "route": {"task": "escalation.route", "schedule": 2.0, "options": {"expires": 10}},
     "relay-outbox": {"task": "helpdesk.relay_outbox", "schedule": 5.0, "options": {"expires": 30}},
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
     "forget-old-rows": {"task": "helpdesk.forget_old_rows", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -219,6 +219,7 @@ except (ValueError, LookupError, OSError) as error:
 SCORECARD_WEEKDAY = env.int("SCORECARD_WEEKDAY", 4, validate=validate.Range(0, 6))  # 0 is Monday, 4 is Friday
 SCORECARD_HOUR = env.int("SCORECARD_HOUR", 17, validate=validate.Range(0, 23))  # in ORGANISATION_TIME_ZONE
 CURRENCY = env.str("CURRENCY", "EUR")
+OFFLINE_MINUTES = env.int("OFFLINE_MINUTES", 10, validate=validate.Range(2, 24 * 60))  # unseen for so long is offline
 
 # --- Static files -----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models.functions import Now
 
-from tickets.models import ApiToken, Category, Channel, Customer, Tag, Team, User
+from tickets.models import ApiToken, Category, Channel, Customer, Duty, Skills, Tag, Team, User
+
+
+class SkillsInline(admin.StackedInline):
+    model = Skills
+    filter_horizontal = ["categories"]
 
 
 @admin.register(User)
@@ -21,6 +26,25 @@ class PersonAdmin(UserAdmin):
         ("Employment", {"fields": ["joined_on", "left_on"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2", "groups"]})]
+    inlines = [SkillsInline]
+
+
+@admin.register(Duty)
+class DutyAdmin(admin.ModelAdmin):
+    """Who is on duty; an administrator may send home whoever forgot to say so."""
+
+    list_display = ["user", "on_duty", "changed_at", "seen_at", "given_at"]
+    list_filter = ["on_duty"]
+    list_select_related = ["user"]
+    readonly_fields = ["user", "on_duty", "changed_at", "seen_at", "given_at"]
+    actions = ["send_home"]
+
+    @admin.action(description="Put the selected people off duty")
+    def send_home(self, request, queryset):
+        queryset.filter(on_duty=True).update(on_duty=False, changed_at=Now())
+
+    def has_add_permission(self, request):
+        return False
 
 
 class NamedAdmin(admin.ModelAdmin):
@@ -30,6 +54,7 @@ class NamedAdmin(admin.ModelAdmin):
 
 @admin.register(Team)
 class TeamAdmin(NamedAdmin):
+    list_display = ["name", "slug", "auto_assign"]
     filter_horizontal = ["members"]
 
 

@@ -6,6 +6,8 @@ from tickets import roles
 from tickets.models import Category, Channel, Tag, Team
 
 TEAMS = {"first-line": "First line", "specialists": "Specialists", "risk-legal": "Risk and Legal"}
+ROUTED = {"specialists"}
+"""Teams whose tickets are given out by rule from the start: Floor 2 (P2)."""
 CHANNELS = {
     "web": "Web form",
     "email": "E-mail",
@@ -31,7 +33,10 @@ def load() -> None:
     """Add what is missing; what is there stays as it is."""
     for role in roles.ALL:
         Group.objects.get_or_create(name=role)
-    teams = {slug: Team.objects.get_or_create(slug=slug, defaults={"name": name})[0] for slug, name in TEAMS.items()}
+    teams = {
+        slug: Team.objects.get_or_create(slug=slug, defaults={"name": name, "auto_assign": slug in ROUTED})[0]
+        for slug, name in TEAMS.items()
+    }
     for slug, name in CHANNELS.items():
         Channel.objects.get_or_create(slug=slug, defaults={"name": name, "team": teams["first-line"]})
     for model, names in ((Category, CATEGORIES), (Tag, TAGS)):

@@ -1,9 +1,23 @@
 from tickets.models.attachment import Attachment
 from tickets.models.customer import Customer
+from tickets.models.duty import Duty, Skills
 from tickets.models.message import Message
 from tickets.models.person import User
 from tickets.models.team import Category, Channel, Tag, Team
 from tickets.models.ticket import Ticket
 from tickets.models.token import ApiToken
 
-__all__ = ["ApiToken", "Attachment", "Category", "Channel", "Customer", "Message", "Tag", "Team", "Ticket", "User"]
+__all__ = [
+    "ApiToken",
+    "Attachment",
+    "Category",
+    "Channel",
+    "Customer",
+    "Duty",
+    "Message",
+    "Skills",
+    "Tag",
+    "Team",
+    "Ticket",
+    "User",
+]

@@ -1,5 +1,7 @@
 """Where tickets come from and who looks after them: teams, channels, categories, tags."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +22,24 @@ class Named(models.Model):
 
 
 class Team(Named):
-    """People who own work together."""
+    """People who own work together, and whether rules give them tickets (see `escalation.routing`)."""
 
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="teams", blank=True)
+    auto_assign = models.BooleanField(
+        _("tickets are given out by rule"),
+        default=False,
+        help_text=_("To whoever is on duty, by language, category and load."),
+    )
+    tell_after = models.DurationField(
+        _("supervisors hear after"),
+        default=timedelta(minutes=5),
+        help_text=_("Of a ticket that nobody could be given. At most half of the floor's time is waited."),
+    )
+    idle_after = models.DurationField(
+        _("taken back after"),
+        default=timedelta(minutes=5),
+        help_text=_("When its owner did nothing with it while the clock ran."),
+    )
 
 
 class Channel(Named):

@@ -1,0 +1,44 @@
+"""What is looked at every two seconds beside the deadlines: who has which ticket, and whom we keep waiting."""
+
+import logging
+import threading
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from escalation import apologies, routing, taking_back
+
+logger = logging.getLogger(__name__)
+
+EVERY = 2.0
+"""Seconds between two rounds."""
+
+
+def make_round() -> int:
+    """Take back what lies, give out what waits, tell who must know; return how much was done.
+
+    A step that fails is logged and tried again in the next round; it stops neither the others nor the clock.
+    """
+    done = 0
+    for step in (taking_back.take_back, routing.give_out, routing.tell_supervisors, apologies.tell_late):
+        try:
+            done += step()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The database refused %s: %s", step.__name__, str(error).strip())
+            connection.close()
+        except Exception:
+            logger.exception("%s failed and is tried again", step.__name__)
+    return done
+
+
+class Rounds(threading.Thread):
+    """Makes rounds beside the clock, on a connection of its own, so that no deadline waits for a round."""
+
+    def __init__(self, stopping: threading.Event):
+        super().__init__(name="rounds", daemon=True)
+        self._stopping = stopping
+
+    def run(self) -> None:
+        while not self._stopping.wait(EVERY):
+            make_round()
+        close_old_connections()
+        connection.close()
