@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.db import transaction
 
-from escalation import audit, edits, notices, rules, visits
+from escalation import audit, edits, notices, overview, rules, visits
 from escalation.case import Case, database_now
 from escalation.conversation import cite
 from escalation.models import Action, Escalation, FloorVisit
@@ -35,7 +35,7 @@ def open_ticket(
     acknowledge: bool = True,
     now: datetime | None = None,
 ) -> Ticket:
-    """Open a ticket and start its clock on the floor that the triggers name (P2.2), else on Floor 1.
+    """Open a ticket, start its clock on the floor that the triggers name (P2.2), else on Floor 1; return how it stands.
 
     ACTOR is the member of staff who enters it for the customer; none when the customer does it alone. Without
     ACKNOWLEDGE the customer gets no letter about it: a door that anybody can use must not mail strangers without limit.
@@ -63,11 +63,13 @@ def open_ticket(
         stored = attachments.attach(message, files)
         by = audit.person(actor) if actor else audit.customer(customer)
         case = start(ticket, message, stored, action=Action.OPENED, by=by, now=instant)
+        risks = []
         if case.escalation.floor > 1:
+            risks = case.escalation.risk_flags.values_list("risk", flat=True)
             notices.arrived(ticket.pk, floor=case.escalation.floor, seq=case.escalation.version, now=instant)
         if acknowledge:
             notices.received(ticket.pk, now=instant)
-    return ticket
+        return overview.of_new(ticket, case.visit, risks=risks, tags=tags)
 
 
 def start(
@@ -116,8 +118,17 @@ def _customer(email: str, name: str, language: str) -> Customer:
         raise Invalid("This is not an e-mail address.", code="invalid", field="customer.email") from None
     called = clean_line(name, field="customer.name", limit=120)
     spoken = clean_line(language, field="customer.language", limit=10)
-    customer, _created = Customer.objects.get_or_create(email=address, defaults={"name": called, "language": spoken})
-    return customer
+    known = Customer.objects.filter(email=address).first()
+    if known is not None:
+        return known
+    # Where somebody else has just made the same customer, theirs is taken: no savepoint is needed for that.
+    made = Customer.objects.bulk_create(
+        [Customer(email=address, name=called, language=spoken)],
+        update_conflicts=True,
+        unique_fields=["email"],
+        update_fields=["email"],
+    )
+    return made[0]
 
 
 def _limit(case: Case) -> dict:

@@ -1,5 +1,6 @@
 """Tickets together with where they stand, in one query however many there are."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,7 +10,7 @@ from django.db.models.functions import Coalesce
 from escalation import access
 from escalation.models import Approval, FloorVisit, RiskFlag
 from escalation.models.escalation import State
-from tickets.models import Ticket, User
+from tickets.models import Tag, Ticket, User
 from tickets.refusals import NotFound
 
 OPEN, PENDING, RESOLVED, CLOSED = "open", "pending", "resolved", "closed"
@@ -60,6 +61,17 @@ def with_stand(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
         tag_slugs=ArraySubquery(tags.values("tag__slug")),
         justification_owed=Exists(owed),
     )
+
+
+def of_new(ticket: Ticket, visit: FloorVisit, *, risks: Sequence[str], tags: Sequence[Tag]) -> Ticket:
+    """Say on TICKET itself where it stands when it has just been opened: what a query would only read back."""
+    ticket.stay_id, ticket.stay_floor, ticket.stay_limit = visit.pk, visit.floor, visit.limit
+    ticket.floor_deadline, ticket.floor_entered_at = visit.due_at, visit.entered_at
+    ticket.hold_id = ticket.hold_reason = ticket.hold_placed_at = ticket.hold_placed_by = None
+    ticket.risks = list(risks)
+    ticket.tag_slugs = sorted(tag.slug for tag in tags)
+    ticket.justification_owed = False
+    return ticket
 
 
 def ticket(user: User, number: int) -> Ticket:

@@ -71,7 +71,7 @@ class TicketView(TicketVerbs, ListModelMixin, GenericViewSet):
             language=data.get("language", ""),
             actor=request.user,
         )
-        response = self.show_after(ticket.pk, status=201)
+        response = self.show(ticket, status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path}{ticket.pk}/")
         return response
 
