@@ -137,12 +137,10 @@ def database_now() -> datetime:
 
 def _lock(number: int, now: datetime | None, *, skip_locked: bool = False) -> Case:
     try:
-        escalation = (
-            Escalation.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
-            .select_related("ticket__customer", "ticket__channel", "ticket__assignee")
-            .get(pk=number)
-        )
+        escalation = Escalation.objects.select_for_update(no_key=True, skip_locked=skip_locked).get(pk=number)
     except Escalation.DoesNotExist:
         raise NotFound(f"There is no ticket {number}.", code="not_found") from None
+    # Read after the lock: rows joined to the locking query would be as old as that query, however long it waited.
+    escalation.ticket = Ticket.objects.select_related("customer", "channel", "assignee").get(pk=number)
     visit = escalation.visits.filter(left_at__isnull=True).first()
     return Case(escalation, visit, now or database_now())

@@ -21,9 +21,10 @@ CLIMB = """
 WITH climb AS (
     SELECT * FROM unnest(
         %(ticket)s::bigint[], %(visit)s::bigint[], %(state)s::text[], %(seq)s::int[], %(floor_from)s::int[],
-        %(floor_to)s::int[], %(team)s::bigint[], %(policy)s::bigint[], %(seconds)s::float8[], %(reason)s::text[],
-        %(data)s::text[], %(previous_hash)s::text[], %(hash)s::text[]
-    ) AS c (ticket, visit, state, seq, floor_from, floor_to, team, policy, seconds, reason, data, previous_hash, hash)
+        %(floor_to)s::int[], %(team)s::bigint[], %(policy)s::bigint[], %(seconds)s::float8[], %(due_at)s::timestamptz[],
+        %(warn_at)s::timestamptz[], %(reason)s::text[], %(data)s::text[], %(previous_hash)s::text[], %(hash)s::text[]
+    ) AS c (ticket, visit, state, seq, floor_from, floor_to, team, policy, seconds, due_at, warn_at, reason, data,
+        previous_hash, hash)
 ), moved AS (
     UPDATE escalation_escalation e SET state = c.state, version = c.seq, head_hash = c.hash
     FROM climb c WHERE e.ticket_id = c.ticket AND e.version = c.seq - 1
@@ -34,9 +35,9 @@ WITH climb AS (
     RETURNING v.escalation_id
 ), entered AS (
     INSERT INTO escalation_floorvisit
-        (escalation_id, floor, entered_at, due_at, "limit", policy_id, how, failures, last_error)
-    SELECT c.ticket, c.floor_to, %(now)s, %(now)s + make_interval(secs => c.seconds), make_interval(secs => c.seconds),
-        c.policy, 'clock', 0, ''
+        (escalation_id, floor, entered_at, due_at, warn_at, "limit", policy_id, how, failures, last_error)
+    SELECT c.ticket, c.floor_to, %(now)s, c.due_at, c.warn_at, make_interval(secs => c.seconds), c.policy, 'clock', 0,
+        ''
     FROM climb c JOIN departed d ON d.escalation_id = c.ticket
     RETURNING escalation_id
 ), owned AS (
@@ -108,6 +109,8 @@ def write_climbs(due: "list[Due]", now: datetime) -> None:
         team=[d.limit.team_id for d in due],
         policy=[d.limit.pk for d in due],
         seconds=[d.limit.limit.total_seconds() for d in due],
+        due_at=[d.deadline.due_at for d in due],
+        warn_at=[d.deadline.warn_at for d in due],
     )
     overtaken = [pk for d in due for pk in d.overtaken]
     if overtaken:

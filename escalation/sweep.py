@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Q
 from django.db.models.functions import Now
 
-from escalation import audit
+from escalation import audit, deadlines, warnings
 from escalation.case import database_now
 from escalation.climb_sql import write_alarms, write_climbs
 from escalation.models import Action, Approval, AuditEvent, Escalation, FloorVisit, SweepHeartbeat
 from escalation.visits import limit_for
+from policies import floors
 from policies.models import FloorLimit
+from tickets.models import Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ class Due:
     visit: Locked
     state: str
     limit: FloorLimit | None
+    deadline: deadlines.Deadline | None
     event: dict
     hash: str
     overtaken: list[int]
@@ -59,10 +62,30 @@ class Due:
         return self.limit is None
 
 
+class Look(NamedTuple):
+    """What a look at the clock finds: the database's now, the nearest deadline, the nearest warning (past ones too)."""
+
+    now: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+
+    @property
+    def due(self) -> bool:
+        return self.due_at is not None and self.due_at <= self.now
+
+    @property
+    def warns(self) -> bool:
+        return self.warn_at is not None and self.warn_at <= self.now
+
+
 def sweep(*, door: str = "hand", as_of: datetime | None = None, batch: int = BATCH) -> int:
-    """Climb what is due at AS_OF (default: the database's now) and return how many tickets were moved or alarmed."""
-    done = 0
-    while as_of is not None or _is_due():
+    """Climb what is due at AS_OF (default: the database's now) and return how many tickets were moved or alarmed.
+
+    What is nearly due is warned of afterwards, and does not count.
+    """
+    done, look = 0, None
+    # Look before a batch is begun: most sweeps find nothing, and one short query says so.
+    while as_of is not None or (look := next_due()).due:
         try:
             count = _sweep_batch(as_of, batch)
         except Exception as error:  # whatever one row raises must not stop the clock of the others
@@ -73,25 +96,41 @@ def sweep(*, door: str = "hand", as_of: datetime | None = None, batch: int = BAT
         done += count
         if count < batch:
             break
+    if look is None or look.warns:
+        _warn(as_of, batch)
     beat(door, done)
     return done
 
 
-def _is_due() -> bool:
-    """Look before a batch is begun: most sweeps find nothing, and one short query says so."""
-    now, due = next_due()
-    return due is not None and due <= now
+def next_due() -> Look:
+    """Look at the clock, cheaply.
 
-
-def next_due() -> tuple[datetime, datetime | None]:
-    """Return the database's now and the nearest deadline (past ones included): the cheap look before a sweep."""
+    A deadline that has passed is not warned of any more, so a ticket that was set aside keeps nobody awake.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT statement_timestamp(), (SELECT min(due_at) FROM escalation_floorvisit"
             " WHERE left_at IS NULL AND alarmed_at IS NULL AND due_at IS NOT NULL"
-            " AND (retry_at IS NULL OR retry_at <= statement_timestamp()))"
+            " AND (retry_at IS NULL OR retry_at <= statement_timestamp())), (SELECT min(warn_at)"
+            " FROM escalation_floorvisit WHERE left_at IS NULL AND warned_at IS NULL AND alarmed_at IS NULL"
+            " AND warn_at IS NOT NULL AND due_at > statement_timestamp())"
         )
-        return cursor.fetchone()
+        return Look(*cursor.fetchone())
+
+
+def _warn(as_of: datetime | None, batch: int) -> None:
+    """Owe the warnings that are due. A failure here must never keep a ticket from climbing."""
+    count = batch
+    while count == batch:
+        try:
+            with transaction.atomic():
+                _guard_session()
+                count = warnings.give(as_of or database_now(), batch)
+        except DatabaseError as error:
+            if connection.connection is None or connection.connection.closed:
+                raise
+            logger.error("Warnings could not be given: %s", error)
+            return
 
 
 def beat(door: str, climbed: int) -> None:
@@ -155,7 +194,7 @@ def _lock_due(now: datetime, batch: int, only: int | None) -> list[Locked]:
 
 def _decide(visits: list[Locked], now: datetime) -> list[Due]:
     """Let the state machine move each ticket in memory and seal its audit event."""
-    limits = {floor: limit_for(floor, now) for floor in {visit.floor + 1 for visit in visits if visit.floor < 3}}
+    terms = _terms([visit for visit in visits if visit.floor < 3], now)
     requests: dict[int, list[int]] = {}
     on_floor_2 = [visit.ticket for visit in visits if visit.floor == 2]
     if on_floor_2:
@@ -164,10 +203,29 @@ def _decide(visits: list[Locked], now: datetime) -> list[Due]:
         )
         for number, approval in pending.values_list("escalation_id", "pk"):
             requests.setdefault(number, []).append(approval)
-    return [_due(visit, limits.get(visit.floor + 1), requests.get(visit.ticket, []), now) for visit in visits]
+    return [_due(visit, *terms.get(visit.pk, (None, None)), requests.get(visit.ticket, []), now) for visit in visits]
 
 
-def _due(visit: Locked, limit: FloorLimit | None, overtaken: list[int], now: datetime) -> Due:
+def _terms(visits: list[Locked], now: datetime) -> dict[int, tuple[FloorLimit, deadlines.Deadline]]:
+    """Return for each visit the limit that holds on the next floor and the deadline under it, reckoned once each."""
+    limits = floors.limits(now)
+    about = {}
+    if limits.scoped:  # only then does it matter what the tickets are about
+        tickets = Ticket.objects.filter(pk__in=[visit.ticket for visit in visits])
+        about = {number: of for number, *of in tickets.values_list("pk", "channel_id", "category_id")}
+    found, reckoned = {}, {}
+    for visit in visits:
+        channel, category = about.get(visit.ticket, (None, None))
+        limit = limit_for(visit.floor + 1, now, channel=channel, category=category, among=limits)
+        if limit.pk not in reckoned:
+            reckoned[limit.pk] = deadlines.reckon(now, floors.terms_of(limit))
+        found[visit.pk] = limit, reckoned[limit.pk]
+    return found
+
+
+def _due(
+    visit: Locked, limit: FloorLimit | None, deadline: deadlines.Deadline | None, overtaken: list[int], now: datetime
+) -> Due:
     escalation = Escalation(ticket_id=visit.ticket, state=visit.state)
     if escalation.floor != visit.floor:
         raise ValueError(f"ticket {visit.ticket} is on {visit.state} but its open visit is on {visit.floor}")
@@ -200,7 +258,7 @@ def _due(visit: Locked, limit: FloorLimit | None, overtaken: list[int], now: dat
         "data": data,
         "previous_hash": visit.head_hash,
     }
-    return Due(visit, str(escalation.state), limit, event, audit.seal(**event), overtaken)
+    return Due(visit, str(escalation.state), limit, deadline, event, audit.seal(**event), overtaken)
 
 
 def _one_by_one(as_of: datetime | None, batch: int) -> int:

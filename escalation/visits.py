@@ -2,17 +2,30 @@
 
 from datetime import datetime, timedelta
 
+from escalation import deadlines
 from escalation.case import Case
+from escalation.deadlines import Deadline, Interval
 from escalation.models import Approval, FloorVisit, Pause
 from policies import floors
+from policies.floors import Limits, Terms
 from policies.models import FloorLimit
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict
 
 
-def limit_for(floor: int, now: datetime) -> FloorLimit:
-    """Return the limit in force for FLOOR, or say what to do when the house has none."""
-    limit = floors.limits(now).get(floor)
+def limit_for(
+    floor: int,
+    now: datetime,
+    *,
+    channel: int | None = None,
+    category: int | None = None,
+    among: Limits | None = None,
+) -> FloorLimit:
+    """Return the limit in force for a ticket of CHANNEL and CATEGORY (primary keys) on FLOOR.
+
+    Say what to do when the house has none. AMONG are the limits in force when they have been read already.
+    """
+    limit = (among or floors.limits(now)).find(floor, channel, category)
     if limit is None:
         raise Conflict(
             f"No limit is in force for Floor {floor}; load the starter policies (manage.py starter).", code="no_policy"
@@ -23,12 +36,14 @@ def limit_for(floor: int, now: datetime) -> FloorLimit:
 def enter(case: Case, floor: int, *, how: str, by: User | None = None) -> FloorVisit:
     """Put the ticket on FLOOR with a new clock: the visit before ends, nobody is assigned, the floor's team has it."""
     leave(case)
-    limit = limit_for(floor, case.now)
+    limit = limit_for(floor, case.now, channel=case.ticket.channel_id, category=case.ticket.category_id)
+    deadline = deadlines.reckon(case.now, floors.terms_of(limit))
     case.visit = FloorVisit.objects.create(
         escalation=case.escalation,
         floor=floor,
         entered_at=case.now,
-        due_at=case.now + limit.limit,
+        due_at=deadline.due_at,
+        warn_at=deadline.warn_at,
         limit=limit.limit,
         policy=limit,
         how=how,
@@ -63,8 +78,8 @@ def pause(case: Case, *, by: User, reason: str) -> None:
     if visit.due_at is None or visit.due_at <= case.now:
         raise Conflict("The time on this floor is over; a clock that has run out cannot be paused.", code="overdue")
     Pause.objects.create(visit=visit, started_at=case.now, by=by, reason=reason)
-    FloorVisit.objects.filter(pk=visit.pk).update(due_at=None)
-    visit.due_at = None
+    FloorVisit.objects.filter(pk=visit.pk).update(due_at=None, warn_at=None)
+    visit.due_at = visit.warn_at = None
 
 
 def resume(case: Case) -> bool:
@@ -72,15 +87,31 @@ def resume(case: Case) -> bool:
     if case.visit is None or open_pause(case.visit) is None:
         return False
     _end_pause(case)
-    case.visit.due_at = due_at(case.visit)
-    FloorVisit.objects.filter(pk=case.visit.pk).update(due_at=case.visit.due_at)
+    case.visit.due_at, case.visit.warn_at = deadline(case.visit)
+    FloorVisit.objects.filter(pk=case.visit.pk).update(due_at=case.visit.due_at, warn_at=case.visit.warn_at)
     return True
 
 
-def due_at(visit: FloorVisit) -> datetime:
-    """Return when VISIT is due: entry + limit + the pauses that have ended."""
-    paused = sum((p.ended_at - p.started_at for p in visit.pauses.filter(ended_at__isnull=False)), start=timedelta(0))
-    return visit.entered_at + visit.limit + paused
+def deadline(visit: FloorVisit) -> Deadline:
+    """Return when VISIT is due and when it warns, by the policy that it began with and the pauses that have ended."""
+    return deadlines.reckon(visit.entered_at, terms_of(visit), ended_pauses(visit))
+
+
+def time_left(visit: FloorVisit, at: datetime) -> timedelta:
+    """Return the working time that VISIT has left at AT, below zero when it is late; it stands still in a pause."""
+    paused = open_pause(visit)
+    return deadlines.left(visit.entered_at, terms_of(visit), ended_pauses(visit), paused.started_at if paused else at)
+
+
+def terms_of(visit: FloorVisit) -> Terms:
+    """Return what VISIT began under. One without a policy (from before a change of the books) runs always."""
+    if visit.policy is None:
+        return Terms(visit.limit, warn_share=0)
+    return Terms(visit.limit, visit.policy.calendar, visit.policy.warn_share)
+
+
+def ended_pauses(visit: FloorVisit) -> list[Interval]:
+    return [(pause.started_at, pause.ended_at) for pause in visit.pauses.all() if pause.ended_at]
 
 
 def settle_approvals(case: Case, *, by_clock: bool = False) -> list[dict]:

@@ -5,16 +5,19 @@ signs anything. An acknowledgement repeats nothing that was submitted, so the fo
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from escalation.models import Approval, OutboxMessage
+from escalation.access import WORKERS
+from escalation.models import Approval, FloorVisit, OutboxMessage
 from escalation.signatures import signers
 from policies import responses
 from tickets import roles
@@ -83,11 +86,40 @@ def _signature_wanted(ticket: Ticket, owed: OutboxMessage) -> None:
         _to_roles(ticket, owed, allowed, "A signature is asked for", page, without=approval.requested_by_id)
 
 
+def _nearly_late(ticket: Ticket, owed: OutboxMessage) -> None:
+    visit = FloorVisit.objects.filter(pk=owed.payload["visit"], left_at=None, due_at__gt=Now()).first()
+    if visit is None:  # it has moved on, waits for the customer, or is late by now
+        return
+    pending = ticket.escalation.approvals.filter(state=Approval.State.PENDING)
+    pending = list(pending.filter(kind__in=[Approval.Kind.FLOOR_3, Approval.Kind.FINAL_RESOLUTION]))
+    people = {person.email for person in _who_can_act(ticket, visit.floor)}
+    what = f"Due at {visit.due_at.astimezone(UTC):%H:%M} UTC on Floor {visit.floor}"
+    for approval in pending:
+        what = f"A signature is still missing. {what}"
+        allowed = signers(approval.kind, visit.floor)
+        signing = User.objects.filter(is_active=True, groups__name__in=allowed).exclude(pk=approval.requested_by_id)
+        people |= set(signing.values_list("email", flat=True))
+    if people:
+        _post(
+            owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{_ticket_page(ticket)}\n", sorted(people)
+        )
+
+
+def _who_can_act(ticket: Ticket, floor: int) -> Iterable[User]:
+    """Whoever has the ticket; else those of its team who work on this floor; else, and on Floor 3, all who do."""
+    if ticket.assignee_id and ticket.assignee.is_active:
+        return [ticket.assignee]
+    working = User.objects.filter(is_active=True, groups__name__in=WORKERS[floor]).distinct()
+    team = working.filter(teams=ticket.team_id) if floor < 3 else working.none()
+    return team if team.exists() else working
+
+
 LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "received": _received,
     "answered": _answered,
     "floor_2": _with_specialist,
     "floor_3": _notify_floor_3,
+    "nearly_late": _nearly_late,
     "alarm": _alarm,
     "signature_wanted": _signature_wanted,
     "resolved": _resolved,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from policies.models import FloorLimit, ResponseTime, Script, Trigger
+from policies.models import Calendar, FloorLimit, ResponseTime, Script, Trigger
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -18,7 +18,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(FloorLimit)
 class FloorLimitAdmin(ReadOnlyAdmin):
-    list_display = ["floor", "limit", "team", "version", "valid_from", "valid_until"]
+    list_display = ["floor", "channel", "category", "limit", "calendar", "team", "version", "valid_from", "valid_until"]
+
+
+@admin.register(Calendar)
+class CalendarAdmin(ReadOnlyAdmin):
+    list_display = ["name", "zone", "country", "subdivision", "version", "valid_from", "valid_until"]
 
 
 @admin.register(Trigger)

@@ -1,11 +1,13 @@
-"""The clocks of the floors: which limit holds, and how it is changed."""
+"""The clocks of the floors: which limit holds for which ticket, and how it is changed."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from policies.models import FloorLimit
-from tickets.models import User
+from policies.models import Calendar, FloorLimit
+from tickets.models import Category, Channel, User
 from tickets.refusals import Invalid, NotAllowed, NotFound
 from tickets.roles import ADMIN, POLICY_OWNER
 
@@ -13,24 +15,164 @@ SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(days=30)
 
 
-def limits(at: datetime | None = None) -> dict[int, FloorLimit]:
-    """Return the limit in force for each floor at AT (default: now)."""
-    return {limit.floor: limit for limit in FloorLimit.objects.in_force(at)}
+class Limits:
+    """The limits in force, a handful of rows, to be asked for any number of tickets."""
+
+    def __init__(self, rows: Iterable[FloorLimit]):
+        self._rows = {(row.floor, row.channel_id, row.category_id): row for row in rows}
+        self.scoped = any(channel or category for _floor, channel, category in self._rows)
+
+    def find(self, floor: int, channel: int | None = None, category: int | None = None) -> FloorLimit | None:
+        """Return what holds on FLOOR: for channel and category, else category, else channel, else the floor's own."""
+        for scope in ((channel, category), (None, category), (channel, None)):
+            if scope != (None, None) and (row := self._rows.get((floor, *scope))):
+                return row
+        return self._rows.get((floor, None, None))
+
+    def __iter__(self):
+        return iter(self._rows.values())
 
 
-def change_limit(*, floor: int, limit: timedelta, actor: User, now: datetime) -> FloorLimit:
-    """Supersede the limit of FLOOR from NOW on; stays that have begun keep the version they began with (P2)."""
+@dataclass(frozen=True)
+class Scope:
+    """Which stays a limit is for: a floor, or there one channel, one category, or both."""
+
+    floor: int
+    channel: Channel | None = None
+    category: Category | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a limit says: working time, the calendar in which it runs (none: always), the share that warns."""
+
+    limit: timedelta
+    calendar: Calendar | None = None
+    warn_share: float = 1 / 3
+
+
+def limits(at: datetime | None = None) -> Limits:
+    """Return the limits in force at AT (default: now)."""
+    return Limits(FloorLimit.objects.in_force(at).select_related("calendar"))
+
+
+def terms_of(limit: FloorLimit) -> Terms:
+    return Terms(limit.limit, limit.calendar, limit.warn_share)
+
+
+def change_limit(
+    *,
+    floor: int,
+    limit: timedelta,
+    actor: User,
+    now: datetime,
+    channel: Channel | None = None,
+    category: Category | None = None,
+) -> FloorLimit:
+    """Supersede how long a ticket may stay on FLOOR; calendar and warning stay.
+
+    It holds from NOW on; stays that have begun keep the version they began with (P2).
+    """
+    scope = Scope(floor, channel, category)
+    return _change(scope, lambda terms: replace(terms, limit=limit), actor=actor, now=now)
+
+
+def put_in_force(scope: Scope, terms: Terms, *, actor: User, now: datetime) -> FloorLimit:
+    """Let TERMS hold for SCOPE from NOW on, for stays that begin after it."""
+    return _change(scope, lambda _terms: terms, actor=actor, now=now)
+
+
+def withdraw(scope: Scope, *, actor: User, now: datetime) -> None:
+    """End the limit of one channel or category: what is wider holds again, for stays that begin after NOW."""
+    require_owner(actor)
+    if scope.channel is None and scope.category is None:
+        raise Invalid("A floor always has a limit of its own; change it instead.", code="invalid", field="floor")
+    with transaction.atomic():
+        lock(scope.floor)
+        current = _current(scope)
+        if current is None:
+            raise NotFound("No such limit is in force.", code="not_found")
+        FloorLimit.objects.filter(pk=current.pk).update(valid_until=_after(current, now))
+
+
+def follow(calendar: Calendar, *, actor: User, now: datetime) -> None:
+    """Let every limit that runs in an earlier version of CALENDAR run in this one. Call it with all floors locked."""
+    rows = FloorLimit.objects.filter(valid_until__isnull=True, calendar__slug=calendar.slug)
+    for current in rows.exclude(calendar=calendar).select_related("channel", "category"):
+        _supersede(current, replace(terms_of(current), calendar=calendar), actor=actor, now=now)
+
+
+def lock(floor: int) -> None:
+    """Serialise changes of FLOOR on its first version, the only row that every change of it can rely on."""
+    first = FloorLimit.objects.filter(floor=floor, channel=None, category=None, version=1)
+    if first.select_for_update().first() is None:
+        raise NotFound(f"There is no Floor {floor}; floors are 1, 2 and 3.", code="not_found")
+
+
+def require_owner(actor: User) -> None:
+    """Refuse those who may not change a clock."""
     if not actor.has_role(POLICY_OWNER, ADMIN):
         raise NotAllowed("Only a policy owner or an administrator may change a floor's clock.", code="role")
-    if not SHORTEST <= limit <= LONGEST:
+
+
+def check(terms: Terms) -> None:
+    """Refuse terms that cannot work."""
+    if not SHORTEST <= terms.limit <= LONGEST:
         raise Invalid("A floor's limit must lie between one second and 30 days.", code="out_of_range", field="limit")
+    if not 0 <= terms.warn_share < 1:
+        raise Invalid("Warn in a share of the time between 0 and 1.", code="out_of_range", field="warn_share")
+
+
+def _change(scope: Scope, make: Callable[[Terms], Terms], *, actor: User, now: datetime) -> FloorLimit:
+    require_owner(actor)
     with transaction.atomic():
-        # The first version is the lock of the whole line: the current one stops being current while we wait for it.
-        versions = FloorLimit.objects.filter(floor=floor)
-        if versions.select_for_update().filter(version=1).first() is None:
-            raise NotFound(f"There is no Floor {floor}; floors are 1, 2 and 3.", code="not_found")
-        current = versions.get(valid_until__isnull=True)
-        if current.limit == limit:
-            return current
-        successor = FloorLimit(floor=floor, limit=limit, team=current.team, owner=current.owner, created_by=actor)
-        return current.supersede_with(successor, now=max(now, current.valid_from + timedelta(microseconds=1)))
+        lock(scope.floor)
+        current = _current(scope)
+        own = current or _current(Scope(scope.floor))
+        old = terms_of(own)
+        new = make(old)
+        check(new)
+        if new.calendar:  # it may have been superseded while we waited for the lock
+            new = replace(new, calendar=Calendar.objects.get(slug=new.calendar.slug, valid_until__isnull=True))
+        if current is None:
+            return _begin(scope, new, like=own, actor=actor, now=now)
+        return current if new == old else _supersede(current, new, actor=actor, now=now)
+
+
+def _current(scope: Scope) -> FloorLimit | None:
+    rows = FloorLimit.objects.filter(
+        floor=scope.floor, channel=scope.channel, category=scope.category, valid_until__isnull=True
+    )
+    return rows.select_related("calendar").first()
+
+
+def _begin(scope: Scope, terms: Terms, *, like: FloorLimit, actor: User, now: datetime) -> FloorLimit:
+    """Put the first limit of a scope in force, or the next after one that was withdrawn."""
+    earlier = FloorLimit.objects.filter(floor=scope.floor, channel=scope.channel, category=scope.category)
+    last = earlier.order_by("-version").first()
+    return FloorLimit.objects.create(
+        **vars(scope),
+        **vars(terms),
+        team=like.team,
+        owner=like.owner,
+        created_by=actor,
+        version=last.version + 1 if last else 1,
+        valid_from=max(now, last.valid_until) if last else now,
+    )
+
+
+def _supersede(current: FloorLimit, terms: Terms, *, actor: User, now: datetime) -> FloorLimit:
+    successor = FloorLimit(
+        floor=current.floor,
+        channel=current.channel,
+        category=current.category,
+        **vars(terms),
+        team=current.team,
+        owner=current.owner,
+        created_by=actor,
+    )
+    return current.supersede_with(successor, now=_after(current, now))
+
+
+def _after(current: FloorLimit, now: datetime) -> datetime:
+    return max(now, current.valid_from + timedelta(microseconds=1))

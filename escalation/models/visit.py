@@ -11,8 +11,9 @@ from policies.models import FloorLimit
 class FloorVisit(models.Model):
     """A ticket's stay on a floor. Every figure about floors is read from these rows.
 
-    `due_at` is entry + limit + finished pauses, stored because the sweep looks for it; it is empty while the clock is
-    paused. An open visit has no `left_at`, and a ticket has at most one.
+    `due_at` is entry + limit + finished pauses in working time (`escalation.deadlines`), stored because the sweep looks
+    for it; `warn_at` is when the last part of that time begins. Both are empty while the clock is paused. An open visit
+    has no `left_at`, and a ticket has at most one.
     """
 
     class How(models.TextChoices):
@@ -26,6 +27,8 @@ class FloorVisit(models.Model):
     floor = models.PositiveSmallIntegerField(_("floor"))
     entered_at = models.DateTimeField(_("entered"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    warn_at = models.DateTimeField(_("nearly late from"), null=True, blank=True)
+    warned_at = models.DateTimeField(_("warned"), null=True, blank=True)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     limit = models.DurationField(_("time allowed"))
     policy = models.ForeignKey(FloorLimit, on_delete=models.PROTECT, null=True, blank=True, related_name="visits")
@@ -57,6 +60,14 @@ class FloorVisit(models.Model):
                 fields=["due_at", "id"],
                 condition=models.Q(left_at__isnull=True, alarmed_at__isnull=True, due_at__isnull=False),
                 name="visit_live_deadlines",
+            ),
+            # The same for warnings that nobody has had yet.
+            models.Index(
+                fields=["warn_at", "id"],
+                condition=models.Q(
+                    left_at__isnull=True, warned_at__isnull=True, alarmed_at__isnull=True, warn_at__isnull=False
+                ),
+                name="visit_live_warnings",
             ),
             models.Index(fields=["due_at"], condition=models.Q(left_at__isnull=True), name="visit_open_by_due"),
             models.Index(fields=["escalation", "entered_at"], name="visit_in_order"),

@@ -54,7 +54,7 @@ class Stage:
 
     def _let_the_clock_run(self, until: datetime) -> None:
         while True:
-            _database_now, due = next_due()
+            due = next_due().due_at
             if due is None or due > until:
                 return
             sweep(as_of=due)

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from escalation import overview, signatures
+from escalation import overview, signatures, visits
 from escalation.models import Approval, FloorVisit, Pause, RiskFlag
 from helpdesk.templatetags.ux import clock_time
 from policies import floors, responses
@@ -41,7 +41,7 @@ class Stand:
     @cached_property
     def visit(self) -> FloorVisit | None:
         """The open stay, or the last one when resolved."""
-        stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk).select_related("by", "policy")
+        stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk).select_related("by", "policy__calendar")
         return stays.order_by("-entered_at", "-id").first()
 
     @cached_property
@@ -55,9 +55,7 @@ class Stand:
         """The time that is left on a clock that stands still."""
         if self.pause is None:
             return None
-        earlier = self.visit.pauses.filter(ended_at__isnull=False)
-        paused = sum((pause.ended_at - pause.started_at for pause in earlier), start=timedelta(0))
-        return self.visit.entered_at + self.visit.limit + paused - self.pause.started_at
+        return visits.time_left(self.visit, self.now)
 
     @cached_property
     def requests(self) -> list[Request]:
@@ -109,7 +107,7 @@ class Stand:
             }
         if self.floor == 3:
             return _("At zero executives are informed. The decision is still owed, by Risk or Legal.")
-        limit = floors.limits(self.now).get(self.floor + 1)
+        limit = floors.limits(self.now).find(self.floor + 1, self.ticket.channel_id, self.ticket.category_id)
         team = (limit.team if limit else None) or self.ticket.channel.team
         return _("At zero it moves to Floor %(floor)s, %(team)s.") % {"floor": self.floor + 1, "team": team}
 

@@ -1,7 +1,8 @@
+from policies.models.calendar import Calendar
 from policies.models.floor import FloorLimit
 from policies.models.policy import Policy
 from policies.models.response import ResponseTime
 from policies.models.script import Script, ScriptUse
 from policies.models.trigger import Trigger
 
-__all__ = ["FloorLimit", "Policy", "ResponseTime", "Script", "ScriptUse", "Trigger"]
+__all__ = ["Calendar", "FloorLimit", "Policy", "ResponseTime", "Script", "ScriptUse", "Trigger"]

@@ -6,6 +6,7 @@ from threading import Event
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
+from escalation.rounds import Rounds
 from escalation.sweep import beat, next_due, sweep
 
 logger = logging.getLogger("escalation.escalator")
@@ -15,12 +16,16 @@ LONGEST_SLEEP = 0.25
 
 
 class Command(BaseCommand):
-    help = "Run the clock: sleep until the next deadline and climb what is due. Needs PostgreSQL only; run one or more."
+    help = (
+        "Run the clock: sleep until the next deadline and climb what is due; beside it, give out tickets to people on"
+        " duty. Needs PostgreSQL only; run one or more."
+    )
 
     def handle(self, *args, **options):
         self.stopping = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        Rounds(self.stopping).start()
         last_beat = 0.0
         while not self.stopping.is_set():
             try:
@@ -33,12 +38,13 @@ class Command(BaseCommand):
 
     def _turn(self, last_beat: float) -> float:
         """Look, sweep what is due, sleep until the next deadline; return when we last said that we are alive."""
-        now, due = next_due()
-        worked = due is not None and due <= now and sweep(door="escalator") > 0
+        look = next_due()
+        worked = (look.due or look.warns) and sweep(door="escalator") > 0
         if not worked:
             if time.monotonic() - last_beat >= 1:
                 beat("escalator", 0)
                 last_beat = time.monotonic()
-            left = LONGEST_SLEEP if due is None or due <= now else (due - now).total_seconds()
+            waits = look.due_at is not None and not look.due
+            left = (look.due_at - look.now).total_seconds() if waits else LONGEST_SLEEP
             self.stopping.wait(max(0.005, min(left, LONGEST_SLEEP)))
         return last_beat
