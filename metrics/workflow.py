@@ -20,7 +20,7 @@ from tickets.models import Channel, Team, Ticket, User
 from tickets.refusals import NotFound
 
 FATES = ("closed", "clock", "rule", "person", "approval", "down", "open")
-"""What became of a stay: resolved here; moved up by the clock, a rule, a person or a signature; sent down; still here."""
+"""What became of a stay: resolved here; moved up by the clock, a rule, a person, a signature; sent down; still here."""
 
 UP = ("clock", "rule", "person", "approval")
 
@@ -60,7 +60,7 @@ class Line:
 
     def add(self, fate: str, count: int, passed: int, lasted: float, waited: float) -> None:
         self.arrivals += count
-        self.fates[fate] += count
+        self.fates[fate] = self.fates.get(fate, 0) + count
         self.passed += passed
         self.lasted += lasted
         self.waited += waited

@@ -10,7 +10,8 @@ WITH week AS (
 ), begun AS (
     SELECT w.week, w.until, v.id, v.escalation_id AS ticket, v.floor, v.how AS came_by, v.policy_id,
         v.entered_at, v.due_at, CASE WHEN v.left_at < w.until THEN v.left_at END AS left_at,
-        lead(v.floor) OVER later AS next_floor, lead(v.how) OVER later AS next_how, lead(v.entered_at) OVER later AS next_at
+        lead(v.floor) OVER later AS next_floor, lead(v.how) OVER later AS next_how,
+        lead(v.entered_at) OVER later AS next_at
     FROM week w JOIN escalation_floorvisit v
         ON v.floor IN (1, 2, 3) AND v.entered_at >= w.start AND v.entered_at < w.until
     WHERE v.policy_id IS NOT NULL
@@ -31,8 +32,8 @@ WITH week AS (
     SELECT s.*, coalesce(p.waited, 0) AS waited, extract(epoch FROM s.ended - s.entered_at)::float8 AS lasted
     FROM stay s
     LEFT JOIN LATERAL (
-        SELECT sum(extract(epoch FROM greatest(least(coalesce(p.ended_at, s.ended), s.ended) - p.started_at, '0')))::float8
-            AS waited
+        SELECT sum(extract(epoch FROM
+            greatest(least(coalesce(p.ended_at, s.ended), s.ended) - p.started_at, '0')))::float8 AS waited
         FROM escalation_pause p WHERE p.visit_id = s.id
     ) p ON true
     WHERE (%(floor)s::int IS NULL OR s.floor = %(floor)s)
@@ -106,7 +107,8 @@ REQUESTS = (
 WITH chosen AS (
     SELECT a.id, a.escalation_id AS ticket, a.kind, a.state, v.floor,
         a.state = 'overtaken' AND a.decided_at IS NULL AS owed,
-        a.state = 'overtaken' OR a.state <> 'void' AND coalesce(coalesce(a.decided_at, %(now)s) > v.due_at, false) AS late
+        a.state = 'overtaken'
+            OR a.state <> 'void' AND coalesce(coalesce(a.decided_at, %(now)s) > v.due_at, false) AS late
     FROM escalation_approval a
 """
     + _WHERE_IT_STOOD.format(row="a", at="requested_at")

@@ -9,6 +9,7 @@ from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
+from metrics.workflow_api import WorkflowView
 from policies.api import FloorView, ScriptView
 from tickets.api import CategoryView, ChannelView, TagView, TeamView
 
@@ -31,6 +32,7 @@ router.register("scorecards", ScorecardView, basename="api-scorecard")
 router.register(
     f"scorecards/(?P<week>{WEEK})/metrics/(?P<key>{KEY})/tickets", FigureTicketsView, basename="api-figure-tickets"
 )
+router.register("workflow", WorkflowView, basename="api-workflow")
 router.register("me", MeView, basename="api-me")
 
 urlpatterns = [*router.urls, path("", nowhere), re_path(r".*", nowhere)]

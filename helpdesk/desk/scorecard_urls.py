@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.desk import metric, pulse, qa, scorecard
+from helpdesk.desk import foresight, metric, pulse, qa, scorecard, workflow
 
 urlpatterns = [
     path("scorecard/", scorecard.show, name="scorecard"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("scorecard/editions/", scorecard.correct, name="scorecard_correct"),
     path("scorecard/figures/<slug:key>/", metric.show, name="metric"),
     path("scorecard/figures/<slug:key>/target/", metric.set_target, name="target"),
+    path("workflow/", workflow.show, name="workflow"),
+    path("workflow/file.csv", workflow.csv_file, name="workflow_csv"),
+    path("workflow/behind/<slug:what>/", workflow.behind, name="workflow_list"),
+    path("foresight/", foresight.show, name="foresight"),
     path("pulse/", pulse.show, name="pulse"),
     path("qa/", qa.show, name="qa"),
 ]

@@ -1,4 +1,5 @@
 from metrics.models.employment import Employment
+from metrics.models.foresight import Forecast, ForesightModel
 from metrics.models.pulse import PulseAnswer, PulseTurn
 from metrics.models.quality import QaReview
 from metrics.models.rating import Rating
@@ -9,6 +10,8 @@ __all__ = [
     "NEAR",
     "Employment",
     "Figure",
+    "Forecast",
+    "ForesightModel",
     "Note",
     "PulseAnswer",
     "PulseTurn",
