@@ -12,6 +12,7 @@ from escalation.models import Action
 from escalation.models.escalation import State
 from policies import scripts
 from policies.models import ScriptUse
+from policies.triggers import Occasion
 from tickets import files as attachments
 from tickets.models import Attachment, Message, Ticket, User
 from tickets.refusals import Conflict
@@ -36,7 +37,7 @@ def customer_message(
             moves.take_up_again(case, actor=who, reason="The customer wrote again.")
         elif visits.resume(case):
             case.record(Action.CLOCK_RESUMED, who, reason="The customer answered.")
-        found = rules.findings_for(text=text, order_value=None, order_currency="", now=case.now)
+        found = rules.findings_for(case.ticket, text=text, occasion=Occasion.MESSAGE, now=case.now)
         rules.apply(case, found)
         return message
 

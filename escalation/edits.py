@@ -8,6 +8,7 @@ from django.conf import settings
 from escalation import access, audit, rules
 from escalation.case import locked
 from escalation.models import Action
+from policies.triggers import Occasion
 from tickets.models import Category, Tag, Team, Ticket, User
 from tickets.refusals import Invalid
 from tickets.texts import clean_line
@@ -49,9 +50,7 @@ def edit(
             ticket.tags.set(changes["tags"])
         case.record(Action.EDITED, audit.person(actor), data={"before": before, "after": after})
         if "order" in after:
-            found = rules.findings_for(
-                text="", order_value=ticket.order_value, order_currency=ticket.order_currency, now=case.now
-            )
+            found = rules.findings_for(ticket, text="", occasion=Occasion.ORDER, now=case.now)
             rules.apply(case, found)
 
 

@@ -26,6 +26,15 @@ def place(
         return hold
 
 
+def place_by_rule(case: Case, *, rule: str, data: dict) -> None:
+    """Place the hold that RULE asks for on a locked, live ticket; one that is held already stays as it is."""
+    if in_force(case):
+        return
+    reason = f"Rule “{rule}”."
+    hold = Hold.objects.create(escalation=case.escalation, reason=reason, placed_at=case.now)
+    case.record(Action.HOLD_PLACED, audit.RULE, reason=reason, data={"hold": hold.pk} | data)
+
+
 def ask_release(
     number: int, *, actor: User, justification: str, now: datetime | None = None, expected_version: int | None = None
 ) -> Approval:

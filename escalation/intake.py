@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.db import transaction
 
-from escalation import audit, edits, notices, overview, rules, visits
+from escalation import audit, edits, effects, notices, overview, rules, visits
 from escalation.case import Case, database_now
 from escalation.conversation import cite
 from escalation.models import Action, Escalation, FloorVisit
+from policies.triggers import Occasion
 from tickets import files as attachments
 from tickets.models import Attachment, Category, Channel, Customer, Message, Tag, Ticket, User
 from tickets.refusals import Invalid
@@ -69,6 +70,8 @@ def open_ticket(
             notices.arrived(ticket.pk, floor=case.escalation.floor, seq=case.escalation.version, now=instant)
         if acknowledge:
             notices.received(ticket.pk, now=instant)
+        if case.escalation.version > 1:  # rules have put more on it than what is known here
+            return overview.with_stand(Ticket.objects.all()).get(pk=ticket.pk)
         return overview.of_new(ticket, case.visit, risks=risks, tags=tags)
 
 
@@ -84,14 +87,9 @@ def start(
 ) -> Case:
     """Put a new ticket on the floor that the triggers name, its clock running from NOW; ACTION is its first event.
 
-    Nobody is told of it here.
+    Nobody is told of it here, except those whom a rule warns.
     """
-    found = rules.findings_for(
-        text=f"{ticket.subject}\n{message.body}",
-        order_value=ticket.order_value,
-        order_currency=ticket.order_currency,
-        now=now,
-    )
+    found = rules.findings_for(ticket, text=f"{ticket.subject}\n{message.body}", occasion=Occasion.ARRIVAL, now=now)
     floor = rules.floor_named_by(found)
     case = Case(Escalation.objects.create(ticket=ticket, state=f"floor_{floor}"), None, now)
     if found:
@@ -107,6 +105,7 @@ def start(
         | (data or {}),
         activity=False,
     )
+    effects.carry_out(case, found)
     return case
 
 

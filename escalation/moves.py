@@ -155,8 +155,8 @@ def refuse_if_held(case: Case, *, attempted: str, actor: audit.Actor) -> None:
     hold = case.escalation.holds.filter(released_at__isnull=True).select_related("placed_by").first()
     if hold:
         raise Held(
-            f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by}: {hold.reason} "
-            "The hold must be released by approval first.",
+            f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by or 'a rule'}: "
+            f"{hold.reason} The hold must be released by approval first.",
             attempted=attempted,
             actor=actor,
         )

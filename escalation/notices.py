@@ -39,6 +39,11 @@ def resolved(number: int, *, seq: int, now: datetime) -> None:
     outbox.promise(ticket=number, topic="resolved", key=f"resolved:{number}:{seq}", now=now)
 
 
+def warned(number: int, *, rule: str, warning: str, now: datetime) -> None:
+    """Supervisors hear, once a ticket and rule, what a rule wants them to look at."""
+    outbox.promise(ticket=number, topic="warned", key=f"warned:{number}:{rule}", payload={"warning": warning}, now=now)
+
+
 def unassigned(number: int, *, visit: int, now: datetime) -> None:
     """Supervisors hear, once a stay, that nobody could be given this ticket."""
     outbox.promise(ticket=number, topic="unassigned", key=f"unassigned:{visit}", now=now)

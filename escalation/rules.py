@@ -1,30 +1,47 @@
-"""What the triggers in force do to a ticket: flag risks and name the floor it belongs on (P2.2)."""
+"""What the triggers in force do to a ticket: flag risks and name the floor it belongs on (P2.2).
+
+What else they do (tags, team, hold, warning) is in `escalation.effects`.
+"""
 
 from datetime import datetime
-from decimal import Decimal
 
-from django.conf import settings
-
-from escalation import access, audit, moves
+from escalation import access, audit, effects, history, moves
 from escalation.case import Case, locked
 from escalation.models import Action, FloorVisit, RiskFlag
 from policies import triggers
-from policies.triggers import Finding
-from tickets.models import User
+from policies.triggers import Finding, Occasion, Reading
+from tickets.models import Ticket, User
 from tickets.refusals import Conflict
 from tickets.texts import clean_text
 
 
-def findings_for(*, text: str, order_value: Decimal | None, order_currency: str, now: datetime) -> list[Finding]:
-    """Ask the triggers in force about a text and an order."""
-    return triggers.evaluate(
-        text=text, order_value=order_value, order_in_shop_currency=order_currency == settings.CURRENCY, at=now
+def findings_for(ticket: Ticket, *, text: str, occasion: Occasion, now: datetime) -> list[Finding]:
+    """Ask the triggers in force about TEXT in TICKET."""
+    reading = reading_of(ticket, text=text, occasion=occasion, now=now)
+    return triggers.read(triggers.in_force(now), reading, on_fault=triggers.note_fault)
+
+
+def reading_of(ticket: Ticket, *, text: str, occasion: Occasion, now: datetime) -> Reading:
+    """Return what the rules are told of TEXT in TICKET; tags and customer are looked up only when a rule asks."""
+    return Reading(
+        text=text,
+        occasion=occasion,
+        subject=ticket.subject,
+        language=ticket.language,
+        channel=ticket.channel.slug,
+        category=ticket.category.slug if ticket.category_id else "",
+        tags=lambda: tuple(ticket.tags.values_list("slug", flat=True)),
+        order_reference=ticket.order_reference,
+        order_value=ticket.order_value,
+        order_currency=ticket.order_currency,
+        order_products=tuple(ticket.order_products),
+        history=lambda: history.of_customer(ticket, now=now),
     )
 
 
 def floor_named_by(findings: list[Finding]) -> int:
     """Return the highest floor that a finding names; 1 when nothing fired."""
-    return max((finding.trigger.floor for finding in findings), default=1)
+    return max((finding.trigger.floor or 1 for finding in findings), default=1)
 
 
 def flag_found(case: Case, findings: list[Finding]) -> list[Finding]:
@@ -32,7 +49,7 @@ def flag_found(case: Case, findings: list[Finding]) -> list[Finding]:
     known = set(case.escalation.risk_flags.values_list("risk", flat=True))
     news: dict[str, Finding] = {}
     for finding in findings:
-        if finding.trigger.risk not in known:
+        if finding.trigger.risk and finding.trigger.risk not in known:
             news.setdefault(finding.trigger.risk, finding)
     RiskFlag.objects.bulk_create(
         RiskFlag(
@@ -48,7 +65,7 @@ def flag_found(case: Case, findings: list[Finding]) -> list[Finding]:
 
 
 def apply(case: Case, findings: list[Finding]) -> None:
-    """Flag what was found on a live ticket and move it up where a rule names a higher floor."""
+    """Do to a live ticket what FINDINGS say: flag, move up where a rule names a higher floor, then the rest."""
     news = flag_found(case, findings)
     if news:
         case.record(Action.RISK_FLAGGED, audit.RULE, data={"found": [finding.citation for finding in news]})
@@ -63,6 +80,7 @@ def apply(case: Case, findings: list[Finding]) -> None:
             reason=cited.trigger.name,
             data={"rule": cited.citation},
         )
+    effects.carry_out(case, findings)
 
 
 def flag(

@@ -114,6 +114,12 @@ def _who_can_act(ticket: Ticket, floor: int) -> Iterable[User]:
     return team if team.exists() else working
 
 
+def _warned(ticket: Ticket, owed: OutboxMessage) -> None:
+    on_floor_3 = ticket.escalation.sensitive_floor == 3
+    people = {roles.HEAD_OF_RISK, roles.LEGAL} if on_floor_3 else {roles.SUPERVISOR}
+    _to_roles(ticket, owed, people, owed.payload["warning"], _ticket_page(ticket))
+
+
 LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "received": _received,
     "answered": _answered,
@@ -122,6 +128,7 @@ LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "nearly_late": _nearly_late,
     "alarm": _alarm,
     "signature_wanted": _signature_wanted,
+    "warned": _warned,
     "resolved": _resolved,
 }
 

@@ -20,6 +20,7 @@ class Action(models.TextChoices):
     CLOCK_PAUSED = "clock_paused", _("clock paused")
     CLOCK_RESUMED = "clock_resumed", _("clock resumed")
     RISK_FLAGGED = "risk_flagged", _("risk flagged")
+    WARNED = "warned", _("supervisors warned")
     MOVED = "moved", _("moved")
     DEADLINE_PASSED = "deadline_passed", _("deadline passed on Floor 3")
     HOLD_PLACED = "hold_placed", _("hold placed")

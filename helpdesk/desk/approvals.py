@@ -156,7 +156,7 @@ def _facts(approval: Approval) -> list[tuple[str, str]]:
     if hold_id := approval.content.get("hold"):
         hold = Hold.objects.select_related("placed_by").filter(pk=hold_id).first()
         if hold:
-            facts.append((_("The hold"), f"{hold.reason} ({hold.placed_by})"))
+            facts.append((_("The hold"), f"{hold.reason} ({hold.placed_by or _('a rule')})"))
     if "risks" in approval.content:
         named = dict(Risk.choices)
         risks = ", ".join(str(named.get(risk, risk)) for risk in approval.content["risks"])

@@ -1,40 +1,115 @@
-"""Rules that send a ticket straight to the floor they name (P2.2)."""
+"""Rules that send a ticket straight to the floor they name, and what else they do (P2.2)."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.policy import Policy
 from policies.risks import Risk
+from tickets.models import Team
 
 
-class Trigger(Policy):
-    """What a message or an order must contain for a risk to be flagged, and the floor the ticket then belongs on.
+class TriggerTerms(models.Model):
+    """What must hold for a rule to fire, and what it then does. All that it asks for must hold together.
 
     `phrases` maps a language to a list of literal phrases; a trailing `*` stands for any ending ("lawyer*").
-    `min_order_value` is in the shop's currency; orders in another currency never match.
+    `min_order_value` is in the shop's currency; orders in another currency never match. `condition` is an expression
+    (see `policies.expressions`). Rules are read in the order of `position`, so that a later one can ask which risks
+    the earlier ones found.
     """
 
     slug = models.SlugField(_("slug"), max_length=60)
     name = models.CharField(_("name"), max_length=120)
-    risk = models.CharField(_("risk"), max_length=20, choices=Risk)
-    floor = models.PositiveSmallIntegerField(
-        _("goes to floor"), validators=[MinValueValidator(2), MaxValueValidator(3)]
-    )
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
     phrases = models.JSONField(_("phrases by language"), default=dict, blank=True)
     min_order_value = models.DecimalField(
         _("orders from this value on"), max_digits=12, decimal_places=2, null=True, blank=True
     )
+    condition = models.TextField(_("condition"), blank=True)
+
+    floor = models.PositiveSmallIntegerField(
+        _("goes to floor"), null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(3)]
+    )
+    risk = models.CharField(_("risk"), max_length=20, choices=Risk, blank=True)
+    hold = models.BooleanField(_("places a hold"), default=False)
+    tags = models.JSONField(_("tags (slugs)"), default=list, blank=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    warning = models.CharField(_("warns the supervisors"), max_length=250, blank=True)
 
     class Meta:
-        ordering = ["-floor", "slug"]
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def acts(self) -> bool:
+        """Whether it does more than flag a risk and name a floor."""
+        return bool(self.hold or self.tags or self.team_id or self.warning)
+
+
+class Trigger(TriggerTerms, Policy):
+    """One version of a rule, in force from its date on."""
+
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "-floor", "slug"]
         constraints = [
             models.UniqueConstraint(fields=["slug", "version"], name="trigger_version"),
             models.UniqueConstraint(
                 fields=["slug"], condition=models.Q(valid_until__isnull=True), name="trigger_one_current"
             ),
             models.CheckConstraint(condition=models.Q(floor__gte=2, floor__lte=3), name="trigger_floor_2_or_3"),
+            models.CheckConstraint(
+                condition=models.Q(published_by__isnull=True) | ~models.Q(published_by=models.F("created_by")),
+                name="trigger_published_by_a_second_person",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} (version {self.version})"
+
+
+class TriggerDraft(TriggerTerms):
+    """What a rule is to become. It never fires; it is tried on real tickets, then published by somebody else.
+
+    `replaces` is the version it was begun from; none for a new rule. `ends` means that the rule is to be withdrawn.
+    """
+
+    replaces = models.ForeignKey(Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="drafts")
+    ends = models.BooleanField(_("withdraws the rule"), default=False)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    writers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    saved_at = models.DateTimeField(_("saved"), db_default=Now())
+    tried_at = models.DateTimeField(_("tried"), null=True, blank=True)
+    tried_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    trial = models.JSONField(_("what the trial found"), default=dict, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["slug"], name="trigger_draft_one_per_rule")]
+
+    def as_trigger(self) -> Trigger:
+        """Return the rule that this draft would become, not stored."""
+        return Trigger(**{field.name: getattr(self, field.name) for field in TriggerTerms._meta.local_fields})
+
+
+class TriggerFault(models.Model):
+    """That a rule in force could not answer: it then counts as not fired, and its owner must see it."""
+
+    trigger = models.OneToOneField(Trigger, on_delete=models.CASCADE, related_name="fault")
+    count = models.PositiveIntegerField(_("times"), default=0)
+    last_at = models.DateTimeField(_("last"))
+    last_error = models.CharField(_("why"), max_length=250)
+
+    def __str__(self) -> str:
+        return f"{self.trigger}: {self.last_error}"
