@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from django.db.models import Case as Switch
+from django.db.models import Count, Exists, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
+
 from escalation import access, audit
-from escalation.case import Case, locked
+from escalation.case import Case, database_now, locked
 from escalation.models import Action, Escalation, FloorVisit
 from escalation.models.escalation import State
-from tickets.models import Ticket, User
+from tickets.models import Duty, Ticket, User
 from tickets.refusals import Conflict, Invalid
 
 
@@ -72,8 +76,19 @@ def may_have(user: User, floor: int) -> bool:
 
 
 def candidates(escalation: Escalation):
-    """Return the active people who may be given this ticket."""
+    """Return the active people who may be given this ticket: those on duty first, who has least of them first.
+
+    Each has `is_here` and `open_tickets` (those whose clock runs).
+    """
     if escalation.state == State.RESOLVED:
         return User.objects.none()
     allowed = access.WORKERS[1] if escalation.floor == 3 else access.WORKERS[escalation.floor]
-    return User.objects.filter(is_active=True, groups__name__in=allowed).distinct().order_by("name", "email")
+    running = FloorVisit.objects.filter(left_at__isnull=True, due_at__isnull=False)
+    running = running.filter(escalation__ticket__assignee=OuterRef("pk")).order_by()
+    count = running.values("escalation__ticket__assignee").values(count=Count("pk"))
+    here = Duty.objects.present(database_now()).filter(user=OuterRef("pk"))
+    people = User.objects.filter(is_active=True, pk__in=User.objects.filter(groups__name__in=allowed).values("pk"))
+    people = people.annotate(is_here=Exists(here), open_tickets=Coalesce(Subquery(count), 0))
+    # Load orders those on duty only; the others stay in the order of their names.
+    load = Switch(When(is_here=True, then="open_tickets"), default=0)
+    return people.order_by("-is_here", load, "name", "email")

@@ -76,7 +76,7 @@ def of_new(ticket: Ticket, visit: FloorVisit, *, risks: Sequence[str], tags: Seq
 
 def ticket(user: User, number: int) -> Ticket:
     """Return one such ticket, or NotFound: whether it exists is not told to those who may not know."""
-    found = tickets(user).filter(pk=number).first()
+    found = tickets(user).select_related("assignee__duty").filter(pk=number).first()
     if found is None:
         raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
     return found

@@ -85,7 +85,7 @@ def _give(number: int, team: Team, floor: int, as_of: datetime | None) -> bool:
             best.user,
             actor=audit.RULE,
             reason=_why(best, case.ticket, len(people)),
-            data={"rule": "routing", "considered": [candidate.cited(case.ticket) for candidate in people[:20]]},
+            data={"considered": [candidate.cited(case.ticket) for candidate in people[:20]]},
         )
         return True
 

@@ -89,6 +89,6 @@ def _take(number: int, as_of: datetime | None) -> bool:
         why = _fault(held, _duty_of({held.owner}).get(held.owner), case.now)
         if not why:
             return False
-        assignment.hand(case, None, actor=audit.RULE, reason=REASONS[why], data={"rule": "routing", "why": why})
+        assignment.hand(case, None, actor=audit.RULE, reason=REASONS[why], data={"why": why})
         notices.taken_back(number, visit=held.visit, why=why, now=case.now)
         return True

@@ -1,7 +1,18 @@
 """How staff sign in, on top of django-allauth."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from tickets.models import User
+
+
+class StaffBackend(AuthenticationBackend):
+    """Sign-in by e-mail. Each request reads the person together with their duty, which every page shows."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("duty").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):

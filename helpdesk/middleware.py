@@ -1,16 +1,21 @@
 """What every request gets: a number, the reader's time zone, no caching, and no sign-in page inside a fragment."""
 
+import logging
 import re
 import uuid
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from helpdesk.logs import request_id
+from tickets import duty
+
+logger = logging.getLogger(__name__)
 
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -58,6 +63,22 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo(settings.ORGANISATION_TIME_ZONE)
+
+
+class PresenceMiddleware:
+    """Note about once a minute that a person is at the desk: rules give work to nobody who has gone."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            try:
+                duty.seen(request.user, now=timezone.now())
+            except DatabaseError as error:
+                logger.warning("Could not note that somebody is there: %s", str(error).strip())
+        return response
 
 
 class NoStoreMiddleware:

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "helpdesk.middleware.ReaderMiddleware",
+    "helpdesk.middleware.PresenceMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "helpdesk.middleware.NoStoreMiddleware",
     "helpdesk.errors.RefusalMiddleware",
@@ -139,7 +140,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # --- People -----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "tickets.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["helpdesk.accounts.StaffBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

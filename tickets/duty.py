@@ -1,12 +1,19 @@
-"""Coming on duty, going off, and being seen."""
+"""Coming on duty, going off, being seen, and saying what one is good at."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tickets.models import Duty, User
+from django.db import transaction
+from django.db.models.functions import Greatest
+
+from tickets.models import Category, Duty, Skills, User
+from tickets.refusals import Invalid
+from tickets.texts import clean_line
 
 SEEN_EVERY = 60
 """Seconds between two notes of the same person being seen."""
+
+LARGEST_CAPACITY = 1000
 
 
 def come_on(user: User, *, now: datetime) -> None:
@@ -20,17 +27,42 @@ def go_off(user: User, *, now: datetime) -> None:
 
 
 def seen(user: User, *, now: datetime) -> None:
-    """Note that USER is there. Only people on duty are noted."""
-    Duty.objects.filter(user=user, on_duty=True).update(seen_at=now)
+    """Note that USER is there: people on duty only, and at most once in SEEN_EVERY seconds.
+
+    What the person's own row says decides, so most requests ask and write nothing.
+    """
+    duty = of(user)
+    if duty and duty.on_duty and (duty.seen_at is None or now - duty.seen_at >= timedelta(seconds=SEEN_EVERY)):
+        Duty.objects.filter(pk=user.pk, on_duty=True).update(seen_at=Greatest("seen_at", now))
+
+
+def of(user: User) -> Duty | None:
+    """Return the duty of USER, or None when they never said anything."""
+    return getattr(user, "duty", None)
+
+
+def describe(user: User, *, languages: Iterable[str], categories: Iterable[Category], capacity: int) -> Skills:
+    """Store what USER speaks and knows, and how many open tickets they can hold (0 to LARGEST_CAPACITY)."""
+    spoken = [clean_line(language, field="languages", limit=10).lower() for language in languages]
+    if not 0 <= capacity <= LARGEST_CAPACITY:
+        raise Invalid(f"Between 0 and {LARGEST_CAPACITY}.", code="out_of_range", field="capacity")
+    with transaction.atomic():
+        skills, _created = Skills.objects.update_or_create(
+            user=user, defaults={"languages": [word for word in spoken if word][:20], "capacity": capacity}
+        )
+        skills.categories.set(categories)
+    return skills
 
 
 def is_on(user: User) -> bool:
-    return Duty.objects.filter(user=user, on_duty=True).exists()
+    duty = of(user)
+    return duty is not None and duty.on_duty
 
 
-def present_among(people: Iterable[int], now: datetime) -> set[int]:
-    """Return which of PEOPLE (keys) are on duty and were seen lately."""
-    return set(Duty.objects.present(now).filter(user_id__in=people).values_list("user_id", flat=True))
+def is_present(user: User, now: datetime) -> bool:
+    """Whether USER is on duty and was seen lately."""
+    duty = of(user)
+    return duty is not None and duty.is_present(now)
 
 
 def _change(user: User, *, on: bool, now: datetime) -> None:

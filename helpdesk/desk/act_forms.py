@@ -39,10 +39,19 @@ class SeesFloor(ActForm):
         self.data["floor"] = "" if floor is None else str(floor)
 
 
+class PersonField(forms.ModelChoiceField):
+    """Somebody to give a ticket to; who is on duty says so."""
+
+    def label_from_instance(self, person) -> str:
+        if not person.is_here:
+            return str(person)
+        return _("%(who)s, on duty, %(open)s open") % {"who": person, "open": person.open_tickets}
+
+
 class Assign(ActForm):
     slug = "assign"
     fields_of_verbs = {"assignee": "person"}
-    person = forms.ModelChoiceField(label=_("To whom"), queryset=None, required=False, empty_label=_("Nobody"))
+    person = PersonField(label=_("To whom"), queryset=None, required=False, empty_label=_("Nobody"))
 
     def __init__(self, *args, people=None, owner=None, **kwargs):
         super().__init__(*args, **kwargs)

@@ -8,10 +8,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from escalation.access import WORKERS
 from helpdesk import health
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.views import home_floors
-from tickets import roles
+from tickets import duty, roles
 from tickets.roles import LABELS
 
 
@@ -71,6 +72,15 @@ class Shell:
         return self._user.shortcuts if self._user else False
 
     @cached_property
+    def takes_work(self) -> bool:
+        """Whether tickets can be given to this person, so that being on duty means something."""
+        return bool(self._user) and self._user.has_role(*WORKERS[1])
+
+    @cached_property
+    def on_duty(self) -> bool:
+        return self.takes_work and duty.is_on(self._user)
+
+    @cached_property
     def roles(self) -> frozenset[str]:
         return self._user.roles if self._user else frozenset()
 
@@ -108,6 +118,7 @@ class Shell:
             ("floor", _("My floor"), "building-office", "g f", "floor", False),
             ("unassigned", _("Unassigned"), "inbox", "g u", "unassigned", False),
             ("risk", _("Late or nearly"), "exclamation-triangle", "g r", "risk", True),
+            ("foresight", _("At risk"), "eye", "", None, False),
             ("waiting", _("Waiting for customer"), "pause", "g w", "waiting", False),
             ("held", _("On hold"), "hand-raised", "g h", "held", False),
             ("closed", _("Resolved"), "check-circle", "", None, False),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from policies.risks import Risk
+from tickets.models.duty import offline_after
 
 SNIPPET = 60
 """Characters of the last public message that a line shows."""
@@ -21,6 +22,7 @@ _LINES = """
 SELECT t.number, t.subject, t.updated_at, v.id AS stay, v.due_at AS due, v."limit" AS allowed,
     coalesce(v.floor, e.resolved_on_floor) AS floor, said.text, said.author_id,
     coalesce(nullif(c.name, ''), c.email) AS customer, coalesce(nullif(u.name, ''), u.email, '') AS owner,
+    coalesce(d.on_duty AND d.seen_at > %(seen)s, false) AS owner_here,
     ch.name AS channel,
     EXISTS (SELECT FROM escalation_hold h WHERE h.escalation_id = t.number AND h.released_at IS NULL) AS held,
     EXISTS (SELECT FROM escalation_approval a WHERE a.escalation_id = t.number AND a.state = 'overtaken'
@@ -34,6 +36,7 @@ JOIN escalation_escalation e ON e.ticket_id = t.number
 JOIN tickets_customer c ON c.id = t.customer_id
 JOIN tickets_channel ch ON ch.id = t.channel_id
 LEFT JOIN tickets_user u ON u.id = t.assignee_id
+LEFT JOIN tickets_duty d ON d.user_id = t.assignee_id
 LEFT JOIN escalation_floorvisit v ON v.escalation_id = t.number AND v.left_at IS NULL
 LEFT JOIN LATERAL (SELECT left(m.body, %(snippet)s) AS text, m.author_id FROM tickets_message m
     WHERE m.ticket_id = t.number AND m.visibility = 'public' ORDER BY m.created_at DESC, m.id DESC LIMIT 1) said ON true
@@ -58,6 +61,7 @@ class Row:
     floor: str
     marks: list[tuple[str, str]]
     owner: str
+    owner_here: bool
     activity: str
     active_at: str
 
@@ -67,7 +71,7 @@ def read(numbers: list[int], now: datetime) -> list[Row]:
     if not numbers:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, {"numbers": numbers, "snippet": SNIPPET * 2})
+        cursor.execute(_LINES, {"numbers": numbers, "snippet": SNIPPET * 2, "seen": now - offline_after()})
         line = namedtuple("Line", [column.name for column in cursor.description])
         found = {row[0]: line._make(row) for row in cursor.fetchall()}
     words = _words()
@@ -109,6 +113,7 @@ def _row(line, now: datetime, words: dict) -> Row:
         floor=words["floors"].get(line.floor, ""),
         marks=marks,
         owner=line.owner,
+        owner_here=line.owner_here,
         activity=_ago(line.updated_at, now, words),
         active_at=date_format(timezone.localtime(line.updated_at), "SHORT_DATETIME_FORMAT"),
     )

@@ -19,6 +19,7 @@ from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
 from helpdesk.downloads import download
 from policies.models import Script
+from tickets import duty
 from tickets.models import Attachment, Ticket, User
 from tickets.refusals import NotFound
 
@@ -137,6 +138,7 @@ def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) 
         "stand": where,
         "offers": offers,
         "now": where.now,
+        "owner_here": bool(ticket.assignee_id) and duty.is_present(ticket.assignee, where.now),
         "resolved": ticket.escalation.state == State.RESOLVED,
         "version": ticket.escalation.version,
     }

@@ -59,6 +59,8 @@ def details(event: AuditEvent, names: dict[int, str]) -> list[str]:
     if event.action == Action.ASSIGNED:
         before, after = (_name(data.pop(key, None), names) for key in ("from", "to"))
         lines.append(_("from %(before)s to %(after)s") % {"before": before, "after": after})
+        data.pop("why", None)  # the reason says it in words
+        lines += [_considered(one, names) for one in data.pop("considered", [])]
     if policy := data.pop("policy", None):
         lines.append(_policy(policy))
     before, after = data.pop("before", {}), data.pop("after", {})
@@ -77,12 +79,24 @@ def details(event: AuditEvent, names: dict[int, str]) -> list[str]:
 
 def names_in(events: list[AuditEvent]) -> dict[int, str]:
     """Return the names of the people whom assignments cite by id."""
-    cited = {event.data.get(key) for event in events if event.action == Action.ASSIGNED for key in ("from", "to")}
+    assigned = [event.data for event in events if event.action == Action.ASSIGNED]
+    cited = {data.get(key) for data in assigned for key in ("from", "to")}
+    cited |= {one["person"] for data in assigned for one in data.get("considered", [])}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=cited - {None})} if cited - {None} else {}
 
 
 def _name(pk: int | None, names: dict[int, str]) -> str:
     return _("nobody") if pk is None else names.get(pk, f"#{pk}")
+
+
+def _considered(one: dict, names: dict[int, str]) -> str:
+    """Say what a rule knew about a person when it chose whom to give a ticket to."""
+    words = [_("%(open)s of %(capacity)s open tickets") % one]
+    if "language" in one:
+        words.append(_("speaks the language") if one["language"] else _("does not speak the language"))
+    if "category" in one:
+        words.append(_("knows the category") if one["category"] else _("does not know the category"))
+    return _("considered %(who)s: %(what)s") % {"who": _name(one["person"], names), "what": ", ".join(words)}
 
 
 def _policy(policy: dict) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from helpdesk.desk import actions, approvals, composer, details, log, preferences, queue, ticket
+from helpdesk.desk import actions, approvals, composer, details, log, me, preferences, queue, ticket
 
 app_name = "desk"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.show, name="approval"),
     path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
+    path("me/", me.work, name="work"),
     path("preferences/", preferences.save, name="preferences"),
     path("", include("helpdesk.desk.scorecard_urls")),
 ]
