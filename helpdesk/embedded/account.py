@@ -50,12 +50,17 @@ def choose(data: Path) -> Account | None:
     )
 
 
+def reaches(account: Account | None, path: Path, flag: str = "-x") -> bool:
+    """Whether ACCOUNT may enter or run PATH (or, with "-w", write to it); we ourselves, without one, may."""
+    if account is None:
+        return True
+    return subprocess.run(["test", flag, str(path)], **account.popen_options(), cwd="/").returncode == 0
+
+
 def check_reach(account: Account | None, binary: Path, data: Path) -> None:
     """Refuse in a sentence when ACCOUNT may not run BINARY or enter DATA; parents' permissions are never changed."""
-    if account is None:
-        return
     for path, flag in ((binary, "-x"), (data, "-w")):
-        if subprocess.run(["test", flag, str(path)], **account.popen_options(), cwd="/").returncode != 0:
+        if not reaches(account, path, flag):
             raise Problem(
                 f"PostgreSQL refuses to run as root, and the account '{account.name}' may not reach {path} because "
                 f"{_barrier(account, path)} is private. Move this copy to a directory that others may enter (for "
@@ -65,6 +70,6 @@ def check_reach(account: Account | None, binary: Path, data: Path) -> None:
 
 def _barrier(account: Account, path: Path) -> Path:
     for parent in reversed(path.parents):
-        if subprocess.run(["test", "-x", str(parent)], **account.popen_options(), cwd="/").returncode != 0:
+        if not reaches(account, parent):
             return parent
     return path

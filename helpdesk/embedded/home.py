@@ -9,11 +9,14 @@ import stat
 import tempfile
 from pathlib import Path
 
+from helpdesk.embedded import account as accounts
 from helpdesk.embedded.problems import Problem
 
 # A Unix socket's path may have 107 bytes on Linux, 103 on macOS; addresses fold capitals and choke on odd characters.
 SOCKET_DIRECTORY = re.compile(r"[a-z0-9/._-]{1,80}")
 NEEDED_BYTES = 300 * 2**20
+OPEN_PLACES = Path("/var/lib/helpdesk")
+"""Where PostgreSQL's directories are when root keeps the home where PostgreSQL's account may not go."""
 
 
 class Home:
@@ -21,7 +24,6 @@ class Home:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self.postgres = self.path / "postgres"
         self.valkey = self.path / "valkey"
         self.beat_schedule = self.path / "beat" / "schedule"
         self.secret_key = self.path / "secret_key"
@@ -29,6 +31,16 @@ class Home:
         self.demo = self.path / "demo.txt"  # the sign-ins of the demo people
         self._lock: int | None = None
         self._sockets_note = self.path / "sockets"
+        self._place_note = self.path / "postgres.place"
+
+    @property
+    def place(self) -> Path:
+        """The directory for PostgreSQL's data and sockets: this one, or what `make_directories` had to choose."""
+        return Path(self._place_note.read_text().strip()) if self._place_note.exists() else self.path
+
+    @property
+    def postgres(self) -> Path:
+        return self.place / "postgres"
 
     def lock(self) -> None:
         """Make the directory and take it for this process; refuse when another copy runs in it.
@@ -65,6 +77,11 @@ class Home:
         self.path.chmod(self.path.stat().st_mode | 0o711)
         for directory in (self.valkey, self.beat_schedule.parent, self.path / "media"):
             directory.mkdir(mode=0o700, exist_ok=True)
+        if not accounts.reaches(accounts.choose(self.postgres), self.place):
+            OPEN_PLACES.mkdir(mode=0o755, exist_ok=True)
+            place = Path(tempfile.mkdtemp(dir=OPEN_PLACES, prefix="postgres-"))
+            place.chmod(0o711)
+            self.write_private(self._place_note, f"{place}\n")
 
     def make_secret_key(self) -> None:
         """Write a random key on the first start and keep it, so that sign-ins outlive a restart."""
@@ -74,7 +91,7 @@ class Home:
     def make_sockets(self) -> Path:
         """Return an empty directory for sockets: inside the home, or a short private one when its path is too long."""
         self.remove_sockets()
-        sockets = self.path / "run"
+        sockets = self.place / "run"
         if not SOCKET_DIRECTORY.fullmatch(str(sockets)):
             sockets = Path(tempfile.mkdtemp(prefix="helpdesk-", dir="/tmp"))
         sockets.mkdir(mode=0o700, exist_ok=True)
@@ -86,7 +103,7 @@ class Home:
         """Remove the socket directory of an earlier run, if it is still ours."""
         if self._sockets_note.exists():
             sockets = Path(self._sockets_note.read_text().strip())
-            if sockets == self.path / "run" or (sockets.parent == Path("/tmp") and _is_private(sockets)):
+            if sockets == self.place / "run" or (sockets.parent == Path("/tmp") and _is_private(sockets)):
                 shutil.rmtree(sockets, ignore_errors=True)
             self._sockets_note.unlink()
 

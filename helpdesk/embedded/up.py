@@ -78,6 +78,8 @@ def check_port(host: str, port: int) -> None:
 def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at: float) -> None:
     home.make_directories()
     home.make_secret_key()
+    if home.place != home.path:
+        supervisor.terminal.say(f"{home.path} is private, and PostgreSQL may not be root: its data is in {home.place}.")
     found = services.start(
         supervisor,
         postgres_data=home.postgres,

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg2
 import psycopg2.errors
@@ -100,12 +102,21 @@ def test_a_strange_port_is_refused(running):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands PostgreSQL to another account")
-def test_root_in_a_private_directory_is_told_where_to_go(running):
+def test_root_in_a_private_directory_keeps_the_database_where_its_account_may_go_and_opens_nothing(running):
     private = running.var.with_name("private")
     private.mkdir(mode=0o700)
-    said = Copy(private / "var").refused()
-    assert f"{private} is private" in said and "normal user" in said
-    assert stat.S_IMODE(private.stat().st_mode) == 0o700
+    second = Copy(private / "var").start()
+    place = None
+    try:
+        second.wait_ready()
+        place = Path((private / "var" / "postgres.place").read_text().strip())
+        assert str(place) in second.printed() and (place / "postgres" / "PG_VERSION").exists()
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+        assert second.get("/readyz") == 200
+    finally:
+        second.stop()
+        if place:
+            shutil.rmtree(place)
 
 
 @pytest.mark.parametrize("name", [*PROGRAMS, *SERVERS])
