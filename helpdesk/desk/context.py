@@ -147,6 +147,8 @@ class Shell:
         pages = [
             ("desk:approvals", _("Approvals"), "check-badge", "g a", self._counts.get("approvals"), True),
             ("desk:scorecard", _("Scorecard"), "chart-bar", "g s", None, False),
+            ("desk:clocks", _("Clocks"), "clock", "", None, False),
+            ("desk:rules", _("Rules"), "bolt", "", None, False),
         ]
         links = []
         for name, label, icon, key, count, alarm in pages:

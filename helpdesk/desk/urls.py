@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from helpdesk.desk import actions, approvals, composer, details, log, me, preferences, queue, ticket
+from helpdesk.desk import actions, approvals, clocks, composer, deadline, details, log, me, preferences, queue, ticket
 
 app_name = "desk"
 
@@ -20,11 +20,17 @@ urlpatterns = [
     path("tickets/<int:number>/edit/", details.edit, name="edit"),
     path("tickets/<int:number>/log/", log.show, name="log"),
     path("tickets/<int:number>/log.csv", log.save, name="log_csv"),
+    path("tickets/<int:number>/deadline/", deadline.show, name="deadline"),
     path("tickets/<int:number>/files/<int:pk>/", ticket.file, name="file"),
+    path("clocks/", clocks.show, name="clocks"),
+    path("clocks/<int:pk>/withdraw/", clocks.withdraw, name="clock_withdraw"),
+    path("calendars/new/", clocks.calendar, name="calendar_new"),
+    path("calendars/<slug:slug>/", clocks.calendar, name="calendar"),
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.show, name="approval"),
     path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
     path("me/", me.work, name="work"),
     path("preferences/", preferences.save, name="preferences"),
+    path("", include("helpdesk.desk.rule_urls")),
     path("", include("helpdesk.desk.scorecard_urls")),
 ]
