@@ -61,7 +61,7 @@ def _measure(names: list[str], refer: dict, numbers: list[int], size: int, *, la
     schedule = str(Path(tempfile.mkdtemp()) / "beat")
     steps = {
         "empty": lambda: sweeps.empty(size),
-        "verify": lambda: trail.verify(size),
+        "verify": lambda: trail.verify(size, raw=set(numbers[sweeps.DUE :])),
         "pages": lambda: web.pages(numbers),
         "create": lambda: web.create(refer),
         "burst": lambda: sweeps.burst(refer, numbers, size),
