@@ -1,4 +1,6 @@
-"""REST: the clocks of the floors and the reply scripts in force."""
+"""REST: the clocks of the floors, the calendars and the reply scripts in force."""
+
+from dataclasses import replace
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,8 +9,8 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from policies import floors
-from policies.models import FloorLimit, Script
+from policies import calendars, floors
+from policies.models import Calendar, FloorLimit, Script
 from tickets.clock import database_now
 from tickets.fields import Duration, StrictSerializer
 
@@ -16,18 +18,41 @@ from tickets.fields import Duration, StrictSerializer
 class FloorSerializer(serializers.ModelSerializer):
     limit = Duration()
     team = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
+    calendar = serializers.SlugRelatedField("slug", read_only=True, allow_null=True, help_text="null: always")
     owner = serializers.SlugRelatedField("email", read_only=True, allow_null=True)
 
     class Meta:
         model = FloorLimit
-        fields = ["floor", "limit", "team", "owner", "version", "valid_from"]
+        fields = ["floor", "limit", "calendar", "team", "owner", "version", "valid_from"]
         read_only_fields = fields
 
 
 class FloorChange(StrictSerializer):
-    """A new limit; it holds for stays that begin after the change."""
+    """A new limit, and the calendar it runs in if that changes; it holds for stays that begin after the change."""
 
     limit = Duration()
+    calendar = serializers.SlugField(required=False, allow_null=True, help_text="null: always")
+
+
+class CalendarSerializer(serializers.ModelSerializer):
+    """Opening hours: `week` has seven days, Monday first, of `["09:00", "13:00"]`."""
+
+    week = serializers.ListField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    )
+    holidays = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="date and name, as copied for this version",
+    )
+    closures = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    owner = serializers.SlugRelatedField("email", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Calendar
+        fields = [
+            "slug", "name", "zone", "week", "country", "subdivision", "holidays", "holidays_until", "closures", "owner",
+            "version", "valid_from",
+        ]  # fmt: skip
 
 
 class ScriptSerializer(serializers.ModelSerializer):
@@ -41,9 +66,9 @@ class ScriptSerializer(serializers.ModelSerializer):
 
 @extend_schema(tags=["Policies"])
 class FloorView(ListModelMixin, RetrieveModelMixin, GenericViewSet):
-    """The clock of each floor (P2)."""
+    """The clock of each floor (P2), before exceptions for a channel or a category."""
 
-    queryset = FloorLimit.objects.select_related("team", "owner")
+    queryset = FloorLimit.objects.filter(channel=None, category=None).select_related("team", "owner", "calendar")
     serializer_class = FloorSerializer
     lookup_field = "floor"
     lookup_value_regex = "[0-9]{1,4}"
@@ -57,11 +82,27 @@ class FloorView(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         """Change how long a ticket may stay on this floor; stays that have begun keep their limit."""
         change = FloorChange(data=request.data)
         change.is_valid(raise_exception=True)
-        get_object_or_404(self.get_queryset(), floor=floor)
-        floors.change_limit(
-            floor=int(floor), limit=change.validated_data["limit"], actor=request.user, now=database_now()
-        )
+        terms = floors.terms_of(get_object_or_404(self.get_queryset(), floor=floor))
+        limit, now = change.validated_data["limit"], database_now()
+        if "calendar" in change.validated_data:
+            calendar = calendars.named(change.validated_data["calendar"])
+            terms = replace(terms, limit=limit, calendar=calendar)
+            floors.put_in_force(floors.Scope(int(floor)), terms, actor=request.user, now=now)
+        else:
+            floors.change_limit(floor=int(floor), limit=limit, actor=request.user, now=now)
         return Response(self.get_serializer(get_object_or_404(self.get_queryset(), floor=floor)).data)
+
+
+@extend_schema(tags=["Policies"])
+class CalendarView(ListModelMixin, GenericViewSet):
+    """The calendars in force: the time in which clocks run."""
+
+    queryset = Calendar.objects.select_related("owner")
+    serializer_class = CalendarSerializer
+    default_ordering = "slug"
+
+    def get_queryset(self):
+        return super().get_queryset().in_force()
 
 
 @extend_schema(tags=["Policies"])

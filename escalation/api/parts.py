@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from escalation import access, conversation
+from escalation.api.explanations import Explained
 from escalation.api.inputs import NewMessage
 from escalation.api.serializers import AttachmentSerializer, EventSerializer, MessageSerializer, VisitSerializer
 from escalation.models import AuditEvent, FloorVisit
@@ -116,10 +117,11 @@ class EventView(TicketPart):
 
 
 @extend_schema(tags=["Record"], parameters=[NUMBER])
-class VisitView(TicketPart):
+class VisitView(Explained, TicketPart):
     """Stays on floors, in order."""
 
     queryset = FloorVisit.objects.select_related("by")
     serializer_class = VisitSerializer
     ticket_path = "escalation"
+    lookup_value_regex = "[0-9]{1,18}"
     default_ordering = "entered_at"

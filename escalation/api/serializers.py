@@ -6,7 +6,7 @@ from rest_framework import serializers
 from escalation import overview
 from escalation.models import Approval, AuditEvent, FloorVisit
 from policies.risks import Risk
-from tickets.fields import Instant, Money
+from tickets.fields import Duration, Instant, Money
 from tickets.models import Attachment, Message, Ticket
 
 
@@ -20,7 +20,7 @@ class HoldSerializer(serializers.Serializer):
     """A hold in force: what it forbids stays forbidden until its release is signed."""
 
     reason = serializers.CharField(read_only=True)
-    placed_by = serializers.EmailField(read_only=True)
+    placed_by = serializers.EmailField(read_only=True, allow_null=True, help_text="null: a rule placed it")
     placed_at = Instant(read_only=True)
 
 
@@ -127,6 +127,7 @@ class EventSerializer(serializers.ModelSerializer):
 class VisitSerializer(serializers.ModelSerializer):
     """A stay on a floor. `how` says what brought the ticket there."""
 
+    limit = Duration(read_only=True)
     entered_at = Instant(read_only=True)
     due_at = Instant(read_only=True, allow_null=True)
     left_at = Instant(read_only=True, allow_null=True)
@@ -134,7 +135,7 @@ class VisitSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = FloorVisit
-        fields = ["floor", "entered_at", "due_at", "left_at", "how", "by"]
+        fields = ["id", "floor", "limit", "entered_at", "due_at", "left_at", "how", "by"]
         read_only_fields = fields
 
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from policies import calendars
 from policies.models import FloorLimit
-from tests.api.conftest import opened
+from tests.api.conftest import opened, raised_to
+from tests.builders import T0
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,33 @@ def test_who_changes_floors(house):
     assert house.admin.patch("floors/4/", {"limit": "PT20M"}).status_code == 404
     assert house.admin.patch("floors/1/", {"limit": "PT20M", "floor": 2}).status_code == 400
     assert house.admin.patch("floors/1/", {}).status_code == 400
+
+
+def test_a_floor_runs_in_a_calendar_and_its_deadlines_are_explained(house):
+    calendars.put_in_force(
+        calendars.draft(slug="night", name="Night", zone="Europe/Rome", week=[[["00:00", "24:00"]]] * 7, now=T0),
+        actor=house.people["policy_owner"],
+        now=T0,
+    )
+    assert house.agent.get("calendars/").data["results"][0]["slug"] == "night"
+    changed = house.policy_owner.patch("floors/1/", {"limit": "PT20M", "calendar": "night"})
+    assert (changed.status_code, changed.data["calendar"], changed.data["limit"]) == (200, "night", "PT20M")
+    assert house.policy_owner.patch("floors/1/", {"limit": "PT25M"}).data["calendar"] == "night"
+    assert house.policy_owner.patch("floors/1/", {"limit": "PT25M", "calendar": "none"}).status_code == 400
+    number = opened(house.agent)
+    house.agent.post(f"tickets/{number}/wait/", {"reason": "A photo is needed"})
+    house.agent.post(f"tickets/{number}/resume/")
+    visit = house.agent.get(f"tickets/{number}/visits/").data["results"][0]
+    found = house.agent.get(f"tickets/{number}/visits/{visit['id']}/explanation/").data
+    assert found["agrees"] is True and found["due_at"] == visit["due_at"]
+    assert (found["limit"], found["policy"]["version"], found["calendar"]["slug"]) == ("PT25M", 3, "night")
+    assert [stop["reason"] for stop in found["pauses"]] == ["A photo is needed"]
+    assert found["steps"][-1]["used"] == "PT25M"
+    assert house.policy_owner.patch("floors/1/", {"limit": "PT15M", "calendar": None}).data["calendar"] is None
+    assert house.agent.get(f"tickets/{number}/visits/999999/explanation/").status_code == 404
+    secret = raised_to(house, 3)
+    visit = house.legal.get(f"tickets/{secret}/visits/").data["results"][0]
+    assert house.agent.get(f"tickets/{secret}/visits/{visit['id']}/explanation/").status_code == 404
 
 
 def test_the_house_is_listed(house):

@@ -28,6 +28,8 @@ CONTRACT = {
     "teams/": {"get"},
     "categories/": {"get"},
     "scripts/": {"get"},
+    "calendars/": {"get"},
+    "tickets/{number}/visits/{id}/explanation/": {"get"},
     "workflow/": {"get"},
     "me/": {"get"},
 }

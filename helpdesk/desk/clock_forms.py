@@ -1,0 +1,142 @@
+"""The forms that change clocks and calendars. Rules are in the verbs; these carry words there and refusals back."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.portal.forms import CarriesRefusals
+from policies import calendars
+from policies.floors import Scope, Terms
+from policies.models import Calendar, FloorLimit
+from tickets.models import Category, Channel
+from tickets.refusals import Invalid
+
+DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+FLOORS = [(floor, _("Floor %(n)s") % {"n": floor}) for floor in (1, 2, 3)]
+
+_INTERVAL = re.compile(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)")
+_CLOSURE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*[-–]\s*(\d{4}-\d\d-\d\d))?\s+(\S.*)")
+
+
+class TermsForm(CarriesRefusals):
+    """A floor's clock, or an exception from it for a channel or a category."""
+
+    fields_of_verbs = {"limit": "minutes", "warn_share": "warn"}
+
+    floor = forms.TypedChoiceField(label=_("Floor"), choices=FLOORS, coerce=int)
+    channel = forms.ModelChoiceField(
+        label=_("Only for channel"), queryset=Channel.objects.order_by("name"), required=False, empty_label=_("All")
+    )
+    category = forms.ModelChoiceField(
+        label=_("Only for category"), queryset=Category.objects.order_by("name"), required=False, empty_label=_("All")
+    )
+    minutes = forms.DecimalField(label=_("Minutes on this floor"), max_digits=9, decimal_places=3)
+    calendar = forms.ModelChoiceField(
+        label=_("Runs in calendar"),
+        queryset=Calendar.objects.filter(valid_until__isnull=True).order_by("name"),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("Always"),
+    )
+    warn = forms.DecimalField(
+        label=_("Warn when so many minutes are left"),
+        max_digits=9,
+        decimal_places=3,
+        min_value=Decimal(0),
+        help_text=_("0 warns of nothing."),
+    )
+
+    @staticmethod
+    def of(limit: FloorLimit) -> dict:
+        """Return what the form shows for a limit in force."""
+        minutes = limit.limit / timedelta(minutes=1)
+        return {
+            "floor": limit.floor,
+            "channel": limit.channel_id,
+            "category": limit.category_id,
+            "minutes": _short(minutes),
+            "calendar": limit.calendar.slug if limit.calendar else None,
+            "warn": _short(minutes * limit.warn_share),
+        }
+
+    def scope(self) -> Scope:
+        data = self.cleaned_data
+        return Scope(data["floor"], data["channel"], data["category"])
+
+    def terms(self) -> Terms:
+        data = self.cleaned_data
+        limit = timedelta(minutes=float(data["minutes"]))
+        share = float(data["warn"] / data["minutes"]) if data["minutes"] > 0 else 0.0
+        return Terms(limit, data["calendar"], share)
+
+
+class CalendarForm(CarriesRefusals):
+    """Opening hours: one line for each day, nights past midnight as 22:00-06:00."""
+
+    slug = forms.SlugField(label=_("Short name"), max_length=60, help_text=_("Small letters, digits, hyphens."))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    zone = forms.CharField(label=_("Time zone"), max_length=64, help_text=_("As Europe/Rome."))
+    country = forms.CharField(
+        label=_("Public holidays of"), max_length=2, required=False, help_text=_("Two letters, as IT.")
+    )
+    subdivision = forms.CharField(label=_("Region"), max_length=10, required=False, help_text=_("As RM."))
+    closures = forms.CharField(
+        label=_("Own closures"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("One in each line: 2026-12-24 - 2027-01-06 Winter break"),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for number, day in enumerate(DAYS):
+            self.fields[f"day{number}"] = forms.CharField(
+                label=day, required=False, max_length=200, help_text=_("As 09:00-13:00, 14:00-18:00; empty is closed.")
+            )
+        self.order_fields(["slug", "name", "zone", *(f"day{n}" for n in range(7))])
+
+    @staticmethod
+    def of(calendar: Calendar) -> dict:
+        """Return what the form shows for a calendar in force."""
+        shown = {name: getattr(calendar, name) for name in ("slug", "name", "zone", "country", "subdivision")}
+        for number, day in enumerate(calendar.week):
+            shown[f"day{number}"] = ", ".join(f"{begins}-{ends}" for begins, ends in day)
+        shown["closures"] = "\n".join(f"{c['from']} - {c['until']} {c['why']}" for c in calendar.closures)
+        return shown
+
+    def draft(self, now: datetime) -> Calendar:
+        """Return the calendar that the form describes, checked and not stored; Invalid says what is wrong with it."""
+        data = self.cleaned_data
+        return calendars.draft(
+            slug=data["slug"],
+            name=data["name"],
+            zone=data["zone"],
+            week=[_day(data[f"day{number}"]) for number in range(7)],
+            country=data["country"].upper(),
+            subdivision=data["subdivision"].upper(),
+            closures=[_closure(line) for line in data["closures"].splitlines() if line.strip()],
+            now=now,
+        )
+
+
+def _short(number: float) -> str:
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+def _day(text: str) -> list[list[str]]:
+    found = _INTERVAL.findall(text)
+    if _INTERVAL.sub("", text).strip(" ,;"):
+        raise Invalid("Write opening hours as 09:00-13:00, 14:00-18:00.", code="invalid", field="week")
+    return [[begins.zfill(5), ends.zfill(5)] for begins, ends in found]
+
+
+def _closure(line: str) -> dict:
+    found = _CLOSURE.fullmatch(line.strip())
+    if found is None:
+        raise Invalid("Write closures as 2026-12-24 - 2027-01-06 Winter break.", code="invalid", field="closures")
+    first, last, why = found.groups()
+    return {"from": first, "until": last or first, "why": why}
