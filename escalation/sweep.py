@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Q
 from django.db.models.functions import Now
 
@@ -31,6 +31,10 @@ BATCH = 500
 
 RETRY_AFTER = timedelta(seconds=30)
 """How long a ticket that could not be climbed is set aside; doubled with each failure, at most an hour."""
+
+NO_ROWS_FAULT = ("08", "40", "53", "55P03", "57P", "58")
+"""How PostgreSQL's error codes begin when the server or its surroundings are unwell: connection, deadlock, no disk or
+memory left, lock not available, shutting down, input and output (PostgreSQL manual, appendix A)."""
 
 
 class Locked(NamedTuple):
@@ -89,8 +93,8 @@ def sweep(*, door: str = "hand", as_of: datetime | None = None, batch: int = BAT
         try:
             count = _sweep_batch(as_of, batch)
         except Exception as error:  # whatever one row raises must not stop the clock of the others
-            if connection.connection is None or connection.connection.closed:
-                raise  # the server is gone, not a row: the door reconnects and tries again
+            if _is_no_rows_fault(error):
+                raise  # the door reconnects and tries again
             logger.warning("A batch of due tickets failed (%s); taking them one by one.", error)
             count = _one_by_one(as_of, batch)
         done += count
@@ -272,11 +276,19 @@ def _one_by_one(as_of: datetime | None, batch: int) -> int:
         try:
             done += _sweep_batch(as_of, 1, only=visit_id)
         except Exception as error:  # whatever one row raises must not stop the clock of the others
-            if connection.connection is None or connection.connection.closed:
+            if _is_no_rows_fault(error):
                 raise
             logger.error("The visit %s cannot be climbed and is set aside: %s", visit_id, error)
             _set_aside(visit_id, error, now)
     return done
+
+
+def _is_no_rows_fault(error: Exception) -> bool:
+    """Say whether ERROR would have met any row: then none is set aside for it, or all would wait when it is over."""
+    if connection.connection is None or connection.connection.closed or isinstance(error, MemoryError):
+        return True
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    return isinstance(error, OperationalError) and code.startswith(NO_ROWS_FAULT)
 
 
 def _set_aside(visit_id: int, error: Exception, now: datetime) -> None:

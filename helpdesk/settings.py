@@ -4,6 +4,8 @@ House rules that people change (floor limits, targets, triggers) are rows in `po
 """
 
 import os
+import socket
+import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -117,9 +119,14 @@ TEMPLATES = [
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=_required("DATABASE_URL", "postgres://USER@HOST/NAME"))}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-    "options", "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
-)
+# A peer that vanished is noticed within some 10 s instead of the kernel's hours.
+_KEEPALIVE = {"idle": 5, "interval": 2, "count": 3}  # seconds, seconds, tries
+DATABASES["default"]["OPTIONS"] = {
+    "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    "connect_timeout": 5,  # s
+    "tcp_user_timeout": 10_000,  # ms
+    **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
+} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = _required("REDIS_URL", "redis://HOST:6379/0")
@@ -228,7 +235,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "tickets.storage.WholeFiles"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or env.bool("PLAIN_STATIC", False)
@@ -305,6 +312,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
     "retry_on_timeout": True,
 }
+if sys.platform == "linux" and not REDIS_URL.startswith("unix:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
+        "socket_keepalive": True,
+        "socket_keepalive_options": {
+            socket.TCP_KEEPIDLE: _KEEPALIVE["idle"],
+            socket.TCP_KEEPINTVL: _KEEPALIVE["interval"],
+            socket.TCP_KEEPCNT: _KEEPALIVE["count"],
+            socket.TCP_USER_TIMEOUT: 10_000,
+        },
+    }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

@@ -1,13 +1,18 @@
 """Storing files that came with a message: hashed, under random names, with the sender's name kept as text only."""
 
+import errno
 import hashlib
+import logging
 from collections.abc import Sequence
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from tickets.models import Attachment, Message
-from tickets.refusals import Invalid
+from tickets.refusals import Invalid, NoRoom
 from tickets.texts import clean_line
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 10
@@ -25,24 +30,38 @@ def check(files: Sequence[UploadedFile]) -> None:
 
 
 def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
-    """Store FILES on MESSAGE and return them; call `check` first."""
-    stored = []
-    for file in files:
-        digest = hashlib.sha256()
-        for chunk in file.chunks():
-            digest.update(chunk)
-        file.seek(0)
-        stored.append(
-            Attachment.objects.create(
-                message=message,
-                file=file,
-                name=_name(file),
-                size=file.size,
-                content_type=clean_line(file.content_type or "", field="files", limit=200)[:120],
-                sha256=digest.hexdigest(),
-            )
-        )
+    """Store FILES on MESSAGE and return them; call `check` first. A full disk keeps none of them: NoRoom."""
+    stored: list[Attachment] = []
+    try:
+        for file in files:
+            stored.append(_store(message, file))
+    except OSError as error:
+        for attachment in stored:
+            attachment.file.delete(save=False)
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        logger.error("No file can be stored: %s", error)
+        raise NoRoom(
+            _("There is no room for files at the moment. Send it without them, or try again later."),
+            code="no_room",
+            field="files",
+        ) from error
     return stored
+
+
+def _store(message: Message, file: UploadedFile) -> Attachment:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return Attachment.objects.create(
+        message=message,
+        file=file,
+        name=_name(file),
+        size=file.size,
+        content_type=clean_line(file.content_type or "", field="files", limit=200)[:120],
+        sha256=digest.hexdigest(),
+    )
 
 
 def _name(file: UploadedFile) -> str:

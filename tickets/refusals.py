@@ -45,3 +45,9 @@ class Stale(Refusal):
     """Somebody changed it since the caller last looked."""
 
     status = 412
+
+
+class NoRoom(Refusal):
+    """The disk is full; without the files it would work."""
+
+    status = 507

@@ -1,5 +1,7 @@
+import faulthandler
 import logging
 import signal
+import sys
 import time
 from threading import Event
 
@@ -15,6 +17,11 @@ LONGEST_SLEEP = 0.25
 """Seconds. A deadline that appears closer than the one we sleep for is noticed after at most this long."""
 
 
+LONGEST_SILENCE = 16
+"""Seconds without a new statement after which the process ends itself, to be started again: the server answers or
+refuses each one within 15, so only a connection that swallows everything can last longer."""
+
+
 class Command(BaseCommand):
     help = (
         "Run the clock: sleep until the next deadline and climb what is due; beside it, give out tickets to people on"
@@ -27,14 +34,25 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: self.stopping.set())
         Rounds(self.stopping).start()
         last_beat = 0.0
-        while not self.stopping.is_set():
-            try:
-                last_beat = self._turn(last_beat)
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("The database does not answer (%s); trying again.", str(error).strip())
-                connection.close()
-                self.stopping.wait(0.5)
+        with connection.execute_wrapper(self._watched):
+            while not self.stopping.is_set():
+                self._watch()
+                try:
+                    last_beat = self._turn(last_beat)
+                except (DatabaseError, InterfaceError) as error:
+                    logger.warning("The database does not answer (%s); trying again.", str(error).strip())
+                    connection.close()
+                    self.stopping.wait(0.5)
+        faulthandler.cancel_dump_traceback_later()
         close_old_connections()
+
+    def _watch(self) -> None:
+        # Its own thread in C: it works while ours waits inside the driver.
+        faulthandler.dump_traceback_later(LONGEST_SILENCE, exit=True, file=sys.__stderr__)
+
+    def _watched(self, execute, *statement):
+        self._watch()
+        return execute(*statement)
 
     def _turn(self, last_beat: float) -> float:
         """Look, sweep what is due, sleep until the next deadline; return when we last said that we are alive."""
