@@ -39,7 +39,7 @@ WITH recent AS (
         CASE WHEN q.quarter = 0 THEN k.entered_at ELSE k.due_at - k."limit" * (1 - q.quarter / 4.0) END AS at
     FROM known k CROSS JOIN (VALUES (0), (1), (2), (3)) q (quarter)
 ), example AS (
-    SELECT m.entered_at > c.at AS newest, m.entered_at, m.floor, m.quarter, m.missed,
+    SELECT m.entered_at >= c.at AS newest, m.entered_at, m.floor, m.quarter, m.missed,
 """
     + _FEATURES.format(at="m.at", entered="m.entered_at")
     + """

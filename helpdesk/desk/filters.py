@@ -11,7 +11,7 @@ from escalation import access, overview
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
 
-OWN = {"view", "after", "before", "stamp"}
+OWN = {"view", "ordering", "after", "before", "stamp"}
 """Parameters of the page itself."""
 
 _FRESH_FOR = 30

@@ -8,23 +8,25 @@ from django.db.models import F, Q, QuerySet
 
 SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 2**31 - 1
 _CURSOR = re.compile(r"(-|\d{1,17})\.(\d{1,18})")
 
 
 @dataclass(frozen=True)
 class Order:
-    """By which time a list is ordered; rows without one come last, and the ticket's number breaks ties."""
+    """By which time, or whole number, a list is ordered; rows without one come last; the number breaks ties."""
 
     path: str
     descending: bool = False
     optional: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True)
 class Keys:
     """The rows of one page as (number, version, time), in order, and the cursors of its neighbours ('' for none)."""
 
-    rows: list[tuple[int, int, datetime | None]]
+    rows: list[tuple[int, int, datetime | int | None]]
     next: str
     previous: str
 
@@ -34,7 +36,7 @@ def read(queryset: QuerySet, order: Order, *, after: str = "", before: str = "",
     backwards = bool(not _CURSOR.fullmatch(after) and _CURSOR.fullmatch(before))
     place = _CURSOR.fullmatch(before if backwards else after)
     if place:
-        queryset = queryset.filter(_beyond(order, backwards, *_decode(place)))
+        queryset = queryset.filter(_beyond(order, backwards, *_decode(order, place)))
     down = order.descending != backwards
     key = F(order.path).desc(nulls_first=order.optional or None) if down else F(order.path).asc()
     found = queryset.order_by(key, "-pk" if down else "pk").values_list("pk", "escalation__version", order.path)
@@ -51,7 +53,7 @@ def read(queryset: QuerySet, order: Order, *, after: str = "", before: str = "",
     )
 
 
-def _beyond(order: Order, backwards: bool, value: datetime | None, pk: int) -> Q:
+def _beyond(order: Order, backwards: bool, value: datetime | int | None, pk: int) -> Q:
     side = "lt" if order.descending != backwards else "gt"
     tie = {f"pk__{side}": pk}
     if value is None:
@@ -61,11 +63,17 @@ def _beyond(order: Order, backwards: bool, value: datetime | None, pk: int) -> Q
     return beyond | Q(**{f"{order.path}__isnull": True}) if order.optional and not backwards else beyond
 
 
-def _encode(row: tuple[int, int, datetime | None]) -> str:
-    number, _version, time = row
-    return f"{'-' if time is None else (time - _EPOCH) // timedelta(microseconds=1)}.{number}"
+def _encode(row: tuple[int, int, datetime | int | None]) -> str:
+    number, _version, value = row
+    if isinstance(value, datetime):
+        value = (value - _EPOCH) // timedelta(microseconds=1)
+    return f"{'-' if value is None else value}.{number}"
 
 
-def _decode(place: re.Match) -> tuple[datetime | None, int]:
-    time, number = place.groups()
-    return None if time == "-" else _EPOCH + timedelta(microseconds=int(time)), int(number)
+def _decode(order: Order, place: re.Match) -> tuple[datetime | int | None, int]:
+    value, number = place.groups()
+    if value == "-":
+        return None, int(number)
+    if order.number:
+        return min(int(value), _LARGEST), int(number)
+    return _EPOCH + timedelta(microseconds=int(value)), int(number)

@@ -33,7 +33,10 @@ def show(request: HttpRequest) -> HttpResponse:
     slug = _view_of(request, asked)
     view = views.VIEWS[slug]
     tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted)
-    keys = paging.read(tickets, view.order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    order = views.BY_CHANCE if request.GET.get("ordering") == "risk" else view.order
+    if order is views.BY_CHANCE:
+        tickets = views.with_chance(tickets)
+    keys = paging.read(tickets, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     stamp = _stamp(keys)
     fragment = bool(request.htmx and "stamp" in request.GET)
     if fragment and request.GET["stamp"] == stamp:
@@ -46,6 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "slug": slug,
         "filters": asked,
         "total": _total(tickets, keys),
+        "by_chance": order is views.BY_CHANCE,
         "poll": _address(request, stamp=stamp),
         "next_url": _address(request, after=keys.next) if keys.next else "",
         "previous_url": _address(request, before=keys.previous) if keys.previous else "",

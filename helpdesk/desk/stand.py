@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from escalation import overview, signatures, visits
 from escalation.models import Approval, FloorVisit, Pause, RiskFlag
+from helpdesk.desk import foresight
 from helpdesk.templatetags.ux import clock_time
 from policies import floors, responses
 from tickets import roles
@@ -110,6 +111,11 @@ class Stand:
         limit = floors.limits(self.now).find(self.floor + 1, self.ticket.channel_id, self.ticket.category_id)
         team = (limit.team if limit else None) or self.ticket.channel.team
         return _("At zero it moves to Floor %(floor)s, %(team)s.") % {"floor": self.floor + 1, "team": team}
+
+    @cached_property
+    def foreseen(self) -> foresight.Warning | None:
+        """The warning that foresight has for the ticket where it stands, if it has one (P2.5)."""
+        return foresight.warning(self.ticket)
 
     @cached_property
     def answer_due(self) -> datetime | None:

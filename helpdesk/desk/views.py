@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from escalation import access
 from escalation.models.escalation import State
 from helpdesk.desk.paging import Order
+from metrics.foresight import WARN
 from tickets import roles
 from tickets.models import Ticket, User
 
 BY_DEADLINE = Order("floor_deadline", optional=True)
 BY_RESOLUTION = Order("escalation__resolved_at", descending=True)
 BY_ACTIVITY = Order("updated_at", descending=True)
+BY_CHANCE = Order("chance", descending=True, number=True)
+"""Those most likely to miss their deadline or to move up first; needs `with_chance`."""
 
 _LIVE = Q(stay_id__isnull=False)
 _AT_RISK = Q(floor_deadline__lte=Now() + ExpressionWrapper(F("stay_limit") / 3, output_field=DurationField()))
@@ -57,6 +60,13 @@ VIEWS = {
         _("Every clock has more than a third of its time left"),
         _("Tickets appear here when the last third of their time on a floor begins."),
     ),
+    "foresight": View(
+        _("At risk"),
+        lambda user: _LIVE & Q(forecast__chance__gte=WARN, forecast__visit=F("stay_id")),
+        _("No open ticket is likelier than not to miss its deadline"),
+        _("Counted from past tickets of the same kind; with little history nothing is foretold."),
+        order=BY_CHANCE,
+    ),
     "waiting": View(
         _("Waiting for customer"),
         lambda user: _LIVE & Q(floor_deadline__isnull=True),
@@ -83,6 +93,12 @@ def home_floors(user: User) -> set[int]:
     """Return the floors that are USER's own: 3 for Risk and Legal, 2 for specialists and supervisors, 1 for agents."""
     homes = {1: {roles.AGENT}, 2: {roles.SPECIALIST, roles.SUPERVISOR}, 3: access.WORKERS[3]}
     return {floor for floor, allowed in homes.items() if user.has_role(*allowed)}
+
+
+def with_chance(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Add to what `overview.tickets` returned the chance in thousandths that foresight gives, 0 where it gives none."""
+    here = When(forecast__visit=F("stay_id"), then=F("forecast__chance"))
+    return tickets.annotate(chance=Case(here, default=Value(0)))
 
 
 def in_view(tickets: QuerySet[Ticket], view: View, user: User) -> QuerySet[Ticket]:

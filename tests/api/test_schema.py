@@ -28,6 +28,7 @@ CONTRACT = {
     "teams/": {"get"},
     "categories/": {"get"},
     "scripts/": {"get"},
+    "workflow/": {"get"},
     "calendars/": {"get"},
     "tickets/{number}/visits/{id}/explanation/": {"get"},
     "workflow/": {"get"},

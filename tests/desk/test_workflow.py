@@ -7,8 +7,11 @@ import re
 import pytest
 
 from escalation import moves
+from helpdesk.desk import paging
 from metrics import fridays
+from metrics.models import Forecast, ForesightModel
 from tests.builders import on_floor, open_ticket
+from tests.builders import visit as visit_of
 from tickets.clock import database_now
 
 STAFF = ["agent", "specialist", "supervisor", "risk", "legal", "executive", "manager", "policy", "admin"]
@@ -86,3 +89,58 @@ def test_a_week_without_stays_says_so(people, visit):
 def test_foresight_says_how_much_history_it_takes(people, visit):
     page = visit(people.agent).get("/desk/foresight/").content.decode()
     assert "Not enough history" in page
+
+
+@pytest.fixture
+def foretold(people):
+    """Three open tickets of today with chances of 80, 60 and 20 percent, as a model would write them."""
+    model = ForesightModel.objects.create(
+        trained_at=database_now(), stays=600, missed=200, base_rate=1 / 3, brier=0.1, brier_base=0.2,
+        calibration=[[0.0, 0, 0]] * 9 + [[9.5, 10, 9]], cells={"": [600, 200], "1.3": [50, 40]},
+    )  # fmt: skip
+    found = {}
+    for chance in (200, 800, 600):
+        ticket = open_ticket(now=None, subject=f"Chance {chance}")
+        Forecast.objects.create(
+            ticket=ticket, visit=visit_of(ticket), model=model, kind="1.3|0", chance=chance, stays=50, missed=40
+        )
+        found[chance] = ticket
+    return found
+
+
+def order_of(page: str) -> list[str]:
+    return re.findall(r"Chance (\d+)", page.split("<tbody>")[1])
+
+
+def test_the_queue_can_be_ordered_by_risk(people, visit, foretold, monkeypatch):
+    client = visit(people.agent)
+    assert order_of(client.get("/desk/?ordering=risk").content.decode()) == ["800", "600", "200"]
+    assert order_of(client.get("/desk/?view=foresight").content.decode()) == ["800", "600"]
+    monkeypatch.setattr(paging.read, "__kwdefaults__", paging.read.__kwdefaults__ | {"size": 2})
+    first = client.get("/desk/?ordering=risk").content.decode()
+    assert order_of(first) == ["800", "600"]
+    following = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    second = client.get(following).content.decode()
+    assert order_of(second) == ["200"]
+    back = re.search(r'rel="prev" href="([^"]+)"', second)[1].replace("&amp;", "&")
+    assert order_of(client.get(back).content.decode()) == ["800", "600"]
+
+
+def test_a_ticket_at_risk_says_why(people, visit, foretold):
+    client = visit(people.agent)
+    page = client.get(f"/desk/tickets/{foretold[800].pk}/").content.decode()
+    assert "At risk: 80" in page
+    assert "40 of 50 stays like this one" in page and "three quarters of its time gone, not answered yet" in page
+    assert "At risk: " not in client.get(f"/desk/tickets/{foretold[200].pk}/").content.decode()
+
+
+def test_a_forecast_for_an_earlier_floor_is_not_shown(people, visit, foretold):
+    moves.escalate(foretold[800].pk, actor=people.agent, justification="needs a specialist's eyes")
+    client = visit(people.specialist)
+    assert "At risk: " not in client.get(f"/desk/tickets/{foretold[800].pk}/").content.decode()
+    assert order_of(client.get("/desk/?view=foresight").content.decode()) == ["600"]
+
+
+def test_the_page_shows_forecast_against_fact(people, visit, foretold):
+    page = visit(people.agent).get("/desk/foresight/").content.decode()
+    assert "Brier score" in page and "90–100" in page and "<circle" in page
