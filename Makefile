@@ -6,7 +6,7 @@ EMBEDDED := $(BIN)/python -m helpdesk.embedded
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint bench secrets requirements clean
+.PHONY: help install install-dev run test lint bench messages secrets requirements clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -36,6 +36,10 @@ lint: install-dev ## check style, the arrow between the apps, and that no migrat
 
 bench: install ## run the benchmarks on throw-away services (ARGS="--help")
 	@exec $(EMBEDDED) with -- $(BIN)/python -m benchmarks $(ARGS)
+
+messages: install ## bring the Italian and Portuguese catalogues up to date with the sources (needs GNU gettext)
+	@exec $(EMBEDDED) with -- sh -c '$(BIN)/python manage.py makemessages -l it -l pt --add-location=file --no-wrap \
+		-i .venv -i var && $(BIN)/python manage.py compilemessages -l it -l pt -i .venv -i var'
 
 secrets: ## make the random passwords that docker-compose.yml reads from secrets/
 	@$(PYTHON) docker/make_secrets.py

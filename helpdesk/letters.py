@@ -1,75 +1,35 @@
-"""The words of the mails that the outbox owes, written when they are sent, so that they say what is true by then.
+"""The mails that the outbox owes, written when they are sent, so that they say what is true by then.
 
-Customers read plain words in their language, never floors or staff notes. Staff get a link to a page, never one that
-signs anything. An acknowledgement repeats nothing that was submitted, so the form mails nobody's text to others.
+What customers read is in `helpdesk.customer_letters`; here is what staff get: a link to a page, never one that signs
+anything, and nothing that a customer wrote. An acknowledgement repeats nothing that was submitted either.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from datetime import UTC
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from escalation.access import WORKERS
 from escalation.models import Approval, FloorVisit, OutboxMessage
 from escalation.signatures import signers
-from policies import responses
+from helpdesk import customer_letters
+from helpdesk.mailing import post
 from tickets import roles
-from tickets.links import personal_token
-from tickets.models import Message, Ticket, User
+from tickets.models import Ticket, User
 
 
 def send(owed: OutboxMessage) -> None:
     """Write and send what is owed; nothing is sent when the reason for it has gone by now."""
     ticket = Ticket.objects.select_related("customer", "channel", "escalation").get(pk=owed.ticket_id)
-    with translation.override(ticket.language or ticket.customer.language or settings.LANGUAGE_CODE):
+    with translation.override(customer_letters.language_of(ticket)):
         LETTERS[owed.topic](ticket, owed)
 
 
-def _received(ticket: Ticket, owed: OutboxMessage) -> None:
-    promised = responses.promise(ticket.channel, ticket.created_at)
-    minutes = int(promised.first_response.total_seconds() // 60)
-    _to_customer(
-        ticket,
-        owed,
-        _("We have received your request"),
-        _("your request has arrived. You will hear from us within %(minutes)s minutes.") % {"minutes": minutes},
-    )
-
-
-def _answered(ticket: Ticket, owed: OutboxMessage) -> None:
-    message = Message.objects.get(pk=owed.payload["message"])
-    _to_customer(ticket, owed, _("Our answer to your request"), message.body, plain=True)
-
-
-def _with_specialist(ticket: Ticket, owed: OutboxMessage) -> None:
-    stays = ticket.escalation.visits.filter(floor__gte=2).count()
-    if stays == 1 and ticket.escalation.floor == 2:  # said once, and only while it is true
-        _to_customer(
-            ticket,
-            owed,
-            _("A specialist has your request"),
-            _("your case is now with a specialist, who has read everything so far. You need not repeat anything."),
-        )
-
-
-def _resolved(ticket: Ticket, owed: OutboxMessage) -> None:
-    if ticket.escalation.resolved_at:
-        _to_customer(
-            ticket,
-            owed,
-            _("Your request is answered"),
-            _("we believe that your request is solved. Please tell us on your page how it went, or write to us again."),
-        )
-
-
 def _notify_floor_3(ticket: Ticket, owed: OutboxMessage) -> None:
+    customer_letters.moved_on(ticket, owed)
     _to_roles(ticket, owed, {roles.HEAD_OF_RISK, roles.LEGAL}, "A case has arrived on Floor 3", _ticket_page(ticket))
 
 
@@ -100,9 +60,7 @@ def _nearly_late(ticket: Ticket, owed: OutboxMessage) -> None:
         signing = User.objects.filter(is_active=True, groups__name__in=allowed).exclude(pk=approval.requested_by_id)
         people |= set(signing.values_list("email", flat=True))
     if people:
-        _post(
-            owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{_ticket_page(ticket)}\n", sorted(people)
-        )
+        post(owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{_ticket_page(ticket)}\n", sorted(people))
 
 
 def _who_can_act(ticket: Ticket, floor: int) -> Iterable[User]:
@@ -120,46 +78,61 @@ def _warned(ticket: Ticket, owed: OutboxMessage) -> None:
     _to_roles(ticket, owed, people, owed.payload["warning"], _ticket_page(ticket))
 
 
+def _unassigned(ticket: Ticket, owed: OutboxMessage) -> None:
+    if ticket.escalation.floor and ticket.assignee_id is None:
+        what = f"Nobody could be given a ticket on Floor {ticket.escalation.floor}"
+        _to_supervisors(ticket, owed, what)
+
+
+def _taken_back(ticket: Ticket, owed: OutboxMessage) -> None:
+    if ticket.escalation.floor:
+        why = {"offline": "its owner went offline", "idle": "its owner did nothing with it"}[owed.payload["why"]]
+        _to_supervisors(ticket, owed, f"A ticket on Floor {ticket.escalation.floor} came back to its queue: {why}")
+
+
+def _to_supervisors(ticket: Ticket, owed: OutboxMessage, what: str) -> None:
+    """Tell the supervisors of the ticket's team, or all when it has none; on Floor 3 those whose floor it is."""
+    if ticket.escalation.floor == 3:
+        _to_roles(ticket, owed, {roles.HEAD_OF_RISK, roles.LEGAL}, what, _ticket_page(ticket))
+        return
+    own = User.objects.filter(is_active=True, groups__name=roles.SUPERVISOR, teams=ticket.team_id)
+    _to_roles(ticket, owed, {roles.SUPERVISOR}, what, _ticket_page(ticket), team=ticket.team_id if own else None)
+
+
 LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
-    "received": _received,
-    "answered": _answered,
-    "floor_2": _with_specialist,
+    "received": customer_letters.received,
+    "answered": customer_letters.answered,
+    "floor_2": customer_letters.moved_on,
+    "specialist": customer_letters.with_specialist,
+    "answer_late": customer_letters.answer_late,
     "floor_3": _notify_floor_3,
     "nearly_late": _nearly_late,
     "alarm": _alarm,
     "signature_wanted": _signature_wanted,
     "warned": _warned,
-    "resolved": _resolved,
+    "unassigned": _unassigned,
+    "taken_back": _taken_back,
+    "resolved": customer_letters.resolved,
 }
 
 
-def _to_customer(ticket: Ticket, owed: OutboxMessage, subject: str, text: str, *, plain: bool = False) -> None:
-    link = settings.SITE_URL + reverse("portal:follow", args=[personal_token(ticket.pk)])
-    greeting = "" if plain else _("Good day,") + "\n\n"
-    footer = _("Your personal page for request %(number)s: %(link)s") % {"number": ticket.pk, "link": link}
-    _post(owed, f"[#{ticket.pk}] {subject}", f"{greeting}{text}\n\n--\n{footer}\n", [ticket.customer.email])
-
-
 def _to_roles(
-    ticket: Ticket, owed: OutboxMessage, allowed: set[str], what: str, page: str, *, without: int | None = None
+    ticket: Ticket,
+    owed: OutboxMessage,
+    allowed: set[str],
+    what: str,
+    page: str,
+    *,
+    without: int | None = None,
+    team: int | None = None,
 ) -> None:
     people = User.objects.filter(is_active=True, groups__name__in=allowed).exclude(pk=without).distinct()
+    if team:
+        people = people.filter(teams=team)
     addresses = sorted(people.values_list("email", flat=True))
     if addresses:
         # No subject line of the customer here: it may say what only Floor 3 may know.
-        _post(owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{page}\n", addresses)
-
-
-def _post(owed: OutboxMessage, subject: str, body: str, to: list[str]) -> None:
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    # The same cause gives the same Message-ID, so a mail that is sent twice after a crash is one for its reader.
-    identity = hashlib.sha256(f"{owed.pk}:{owed.key}".encode()).hexdigest()[:32]
-    EmailMessage(
-        subject=subject,
-        body=body,
-        to=to,
-        headers={"Message-ID": f"<{identity}@{host}>", "Auto-Submitted": "auto-generated"},
-    ).send()
+        post(owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{page}\n", addresses)
 
 
 def _ticket_page(ticket: Ticket) -> str:

@@ -21,12 +21,12 @@ MAX_FILES = 10
 def check(files: Sequence[UploadedFile]) -> None:
     """Refuse files before anything is stored, so that a refused file costs nobody their text."""
     if len(files) > MAX_FILES:
-        raise Invalid(f"At most {MAX_FILES} files at a time.", code="too_many", field="files")
+        raise Invalid(_("At most %(number)s files at a time.") % {"number": MAX_FILES}, code="too_many", field="files")
     for file in files:
         if file.size > MAX_BYTES:
-            raise Invalid(f"{_name(file)} is larger than 20 MB.", code="too_large", field="files")
+            raise Invalid(_("%(file)s is larger than 20 MB.") % {"file": _name(file)}, code="too_large", field="files")
         if not file.size:
-            raise Invalid(f"{_name(file)} is empty.", code="empty", field="files")
+            raise Invalid(_("%(file)s is empty.") % {"file": _name(file)}, code="empty", field="files")
 
 
 def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core import signing
+from django.utils.translation import gettext as _
 
 from tickets.refusals import NotFound
 
@@ -21,4 +22,5 @@ def number_of(token: str) -> int:
     try:
         return int(signing.TimestampSigner(salt=_SALT, sep=".").unsign(token, max_age=VALID_FOR))
     except (signing.BadSignature, ValueError):
-        raise NotFound("This link is not valid, or too old. Use the link in our latest message.", code="link") from None
+        words = _("This link is not valid, or too old. Use the link in our latest message.")
+        raise NotFound(words, code="link") from None

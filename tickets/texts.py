@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from tickets.refusals import Invalid
 
 MESSAGE_LIMIT = 100_000
@@ -31,6 +33,7 @@ def clean_text(value: str, *, field: str, limit: int = MESSAGE_LIMIT, required: 
 
 def _check(text: str, *, field: str, limit: int, required: bool) -> None:
     if required and not text:
-        raise Invalid("This field is required and must not be empty.", code="required", field=field)
+        raise Invalid(_("This field is required and must not be empty."), code="required", field=field)
     if len(text) > limit:
-        raise Invalid(f"This is too long: {len(text)} characters, at most {limit}.", code="too_long", field=field)
+        words = _("This is too long: %(length)s characters, at most %(limit)s.")
+        raise Invalid(words % {"length": len(text), "limit": limit}, code="too_long", field=field)

@@ -2,6 +2,8 @@
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.files import MAX_BYTES, MAX_FILES
@@ -9,10 +11,13 @@ from tickets.models import Category
 from tickets.refusals import Refusal
 from tickets.texts import MESSAGE_LIMIT
 
-FILES_HELP = _("Photos, receipts, letters: at most %(number)s files of %(size)s MB each.") % {
-    "number": MAX_FILES,
-    "size": MAX_BYTES // 1024**2,
-}
+
+def _files_help() -> str:
+    words = gettext("Photos, receipts, letters: at most %(number)s files of %(size)s MB each.")
+    return words % {"number": MAX_FILES, "size": MAX_BYTES // 1024**2}
+
+
+FILES_HELP = lazy(_files_help, str)()  # filled in when it is shown: before that the reader's language is not known
 
 
 class FilesInput(forms.ClearableFileInput):

@@ -1,0 +1,88 @@
+"""What customers are written, in their language and in plain words: never floors, roles, risks or staff notes.
+
+Each thing is said once, and only while it is true. The catalogues are in `locale/`.
+"""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from escalation import outbox
+from escalation.models import OutboxMessage
+from helpdesk.mailing import post
+from helpdesk.templatetags.ux import plain_duration
+from policies import responses
+from tickets.links import personal_token
+from tickets.models import Message, Ticket
+
+
+def language_of(ticket: Ticket) -> str:
+    """Return the language to write to the ticket's customer in: one that we have, else the house's own."""
+    for wanted in (ticket.language, ticket.customer.language):
+        try:
+            return translation.get_supported_language_variant(wanted.strip().lower())
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+def received(ticket: Ticket, owed: OutboxMessage) -> None:
+    promised = responses.promise(ticket.channel, ticket.created_at)
+    _write(
+        ticket,
+        owed,
+        _("We have received your request"),
+        _("your request has arrived. You will hear from us within %(time)s.")
+        % {"time": plain_duration(promised.first_response)},
+    )
+
+
+def answered(ticket: Ticket, owed: OutboxMessage) -> None:
+    message = Message.objects.get(pk=owed.payload["message"])
+    _write(ticket, owed, _("Our answer to your request"), message.body, plain=True)
+
+
+def moved_on(ticket: Ticket, owed: OutboxMessage) -> None:
+    """Owe the customer the one letter about a specialist, whichever way and however often the case moves up."""
+    outbox.promise(ticket=ticket.pk, topic="specialist", key=f"specialist:{ticket.pk}", now=owed.created_at)
+
+
+def with_specialist(ticket: Ticket, owed: OutboxMessage) -> None:
+    if ticket.escalation.floor in (2, 3):
+        _write(
+            ticket,
+            owed,
+            _("A specialist has your request"),
+            _("your case is now with a specialist, who has read everything so far. You need not repeat anything."),
+        )
+    else:
+        # It came back, or is answered, before the letter went out: what was not said can be said another time.
+        OutboxMessage.objects.filter(pk=owed.pk).delete()
+
+
+def answer_late(ticket: Ticket, owed: OutboxMessage) -> None:
+    if ticket.first_response_at is None and ticket.escalation.floor is not None:
+        _write(
+            ticket,
+            owed,
+            _("Our answer takes longer than promised"),
+            _("we promised you an answer by now and do not have it yet. We are sorry, and we are working on it."),
+        )
+
+
+def resolved(ticket: Ticket, owed: OutboxMessage) -> None:
+    if ticket.escalation.resolved_at:
+        _write(
+            ticket,
+            owed,
+            _("Your request is answered"),
+            _("we believe that your request is solved. Please tell us on your page how it went, or write to us again."),
+        )
+
+
+def _write(ticket: Ticket, owed: OutboxMessage, subject: str, text: str, *, plain: bool = False) -> None:
+    link = settings.SITE_URL + reverse("portal:follow", args=[personal_token(ticket.pk)])
+    greeting = "" if plain else _("Good day,") + "\n\n"
+    footer = _("Your personal page for request %(number)s: %(link)s") % {"number": ticket.pk, "link": link}
+    post(owed, f"[#{ticket.pk}] {subject}", f"{greeting}{text}\n\n--\n{footer}\n", [ticket.customer.email])

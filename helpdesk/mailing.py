@@ -1,0 +1,22 @@
+"""Handing a letter to the mail server."""
+
+import hashlib
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from escalation.models import OutboxMessage
+
+
+def post(owed: OutboxMessage, subject: str, body: str, to: list[str]) -> None:
+    """Send one mail for what is owed."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    # The same cause gives the same Message-ID, so a mail that is sent twice after a crash is one for its reader.
+    identity = hashlib.sha256(f"{owed.pk}:{owed.key}".encode()).hexdigest()[:32]
+    EmailMessage(
+        subject=subject,
+        body=body,
+        to=to,
+        headers={"Message-ID": f"<{identity}@{host}>", "Auto-Submitted": "auto-generated"},
+    ).send()

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.commands import makemessages
+
+READ_BY_CUSTOMERS = (
+    "helpdesk/customer_letters.py",
+    "helpdesk/errors.py",
+    "helpdesk/portal/",
+    "helpdesk/templatetags/ux.py",
+    "templates/base.html",
+    "templates/errors/",
+    "templates/parts/",
+    "templates/portal/",
+    "tickets/files.py",
+    "tickets/links.py",
+    "tickets/texts.py",
+)
+"""What the catalogues cover: letters to customers, the portal, and what these pages share with others."""
+
+
+class Command(makemessages.Command):
+    help = "Bring the catalogues of what customers read up to date with the sources (needs GNU gettext)."
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-wrap"]
+    msgattrib_options = [*makemessages.Command.msgattrib_options, "--no-wrap"]
+
+    def find_files(self, root):
+        found = super().find_files(root)
+        return [file for file in found if self._name(file).startswith(READ_BY_CUSTOMERS)]
+
+    def _name(self, file) -> str:
+        return (Path(file.dirpath) / file.file).resolve().relative_to(settings.BASE_DIR).as_posix()
