@@ -12,6 +12,7 @@ from escalation import audit, edits, effects, notices, overview, rules, visits
 from escalation.case import Case, database_now
 from escalation.conversation import cite
 from escalation.models import Action, Escalation, FloorVisit
+from policies import floors
 from policies.triggers import Occasion
 from tickets import files as attachments
 from tickets.models import Attachment, Category, Channel, Customer, Message, Tag, Ticket, User
@@ -100,7 +101,7 @@ def start(
         by,
         floor_to=floor,
         data=cite(message, stored)
-        | {"channel": ticket.channel.slug, "policy": _limit(case)}
+        | {"channel": ticket.channel.slug, "policy": floors.cite(case.visit.policy)}
         | ({"found": [finding.citation for finding in found]} if found else {})
         | (data or {}),
         activity=False,
@@ -128,7 +129,3 @@ def _customer(email: str, name: str, language: str) -> Customer:
         update_fields=["email"],
     )
     return made[0]
-
-
-def _limit(case: Case) -> dict:
-    return {"floor_limit": case.visit.floor, "version": case.visit.policy.version}

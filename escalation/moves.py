@@ -9,6 +9,7 @@ from escalation import access, audit, notices, signatures, visits
 from escalation.case import Case, Held, locked
 from escalation.models import Action, Approval, FloorVisit
 from escalation.models.escalation import State
+from policies import floors
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict, Invalid
 from tickets.texts import clean_text
@@ -51,7 +52,12 @@ def climb(case: Case, floor: int, *, how: str, actor: audit.Actor, reason: str, 
         floor_from=came_from,
         floor_to=floor,
         reason=reason,
-        data={"how": how, "policy": _cite(case), **(data or {}), **({"approvals": settled} if settled else {})},
+        data={
+            "how": how,
+            "policy": floors.cite(case.visit.policy),
+            **(data or {}),
+            **({"approvals": settled} if settled else {}),
+        },
     )
     notices.arrived(case.number, floor=floor, seq=case.escalation.version, now=case.now)
 
@@ -87,7 +93,11 @@ def send_down(
             floor_from=came_from,
             floor_to=floor,
             reason=why,
-            data={"how": "person", "policy": _cite(case), **({"approvals": settled} if settled else {})},
+            data={
+                "how": "person",
+                "policy": floors.cite(case.visit.policy),
+                **({"approvals": settled} if settled else {}),
+            },
         )
 
 
@@ -147,7 +157,7 @@ def take_up_again(case: Case, *, actor: audit.Actor, reason: str) -> None:
     getattr(case.escalation, f"reopen_on_{floor}")()
     Ticket.objects.filter(pk=case.number).update(closed_at=None)
     visits.enter(case, floor, how=FloorVisit.How.PERSON if actor.person else FloorVisit.How.ARRIVAL, by=actor.person)
-    case.record(Action.REOPENED, actor, floor_to=floor, reason=reason, data={"policy": _cite(case)})
+    case.record(Action.REOPENED, actor, floor_to=floor, reason=reason, data={"policy": floors.cite(case.visit.policy)})
 
 
 def refuse_if_held(case: Case, *, attempted: str, actor: audit.Actor) -> None:
@@ -185,9 +195,3 @@ def _resolve(case: Case, *, actor: audit.Actor, summary: str, data: dict | None 
         data={**(data or {}), **({"approvals": settled} if settled else {})},
     )
     notices.resolved(case.number, seq=case.escalation.version, now=case.now)
-
-
-def _cite(case: Case) -> dict:
-    """Name the version of the floor limit that the new stay runs under."""
-    policy = case.visit.policy
-    return {"floor_limit": policy.floor, "version": policy.version, "seconds": int(policy.limit.total_seconds())}

@@ -241,11 +241,7 @@ def _due(
         getattr(escalation, f"climb_to_{limit.floor}")()
         action, floor_to = Action.MOVED, limit.floor
         reason = f"Not resolved on Floor {visit.floor} in time."
-        data["policy"] = {
-            "floor_limit": limit.floor,
-            "version": limit.version,
-            "seconds": int(limit.limit.total_seconds()),
-        }
+        data["policy"] = floors.cite(limit)
         if overtaken:
             data["approvals"] = [{"approval": pk, "kind": "floor_3", "state": "overtaken"} for pk in overtaken]
     event = {

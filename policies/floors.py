@@ -53,7 +53,19 @@ class Terms:
 
 def limits(at: datetime | None = None) -> Limits:
     """Return the limits in force at AT (default: now)."""
-    return Limits(FloorLimit.objects.in_force(at).select_related("calendar"))
+    return Limits(FloorLimit.objects.in_force(at).select_related("calendar", "channel", "category"))
+
+
+def cite(limit: FloorLimit) -> dict:
+    """Return what the record keeps of the limit that a stay runs under: which version, and what it said."""
+    cited = {"floor_limit": limit.floor, "version": limit.version, "seconds": int(limit.limit.total_seconds())}
+    if limit.channel:
+        cited["channel"] = limit.channel.slug
+    if limit.category:
+        cited["category"] = limit.category.slug
+    if limit.calendar:
+        cited["calendar"] = {"slug": limit.calendar.slug, "version": limit.calendar.version}
+    return cited
 
 
 def terms_of(limit: FloorLimit) -> Terms:

@@ -1,5 +1,7 @@
 """The clocks of the floors and the calendars they run in: to read for staff, to try and to change for their owners."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,9 @@ from policies.models import FloorLimit
 from tickets.clock import database_now
 from tickets.refusals import Invalid, NotAllowed, NotFound, Refusal
 from tickets.roles import ADMIN, POLICY_OWNER
+
+HOLIDAYS_RUN_OUT = timedelta(days=90)
+"""How long before the last known public holiday a calendar asks for its next version."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,6 +104,7 @@ def _page(request: HttpRequest, form: TermsForm | None, outcome=None, status: in
     context = {
         "limits": rows.order_by("floor", "channel__name", "category__name"),
         "calendars": calendars.current(),
+        "soon": timezone.localdate() + HOLIDAYS_RUN_OUT,
         "form": form,
         "outcome": outcome,
     }

@@ -103,6 +103,9 @@ def _policy(policy: dict) -> str:
     words = _("limit of Floor %(floor)s, version %(version)s") % {
         "floor": policy.get("floor_limit"), "version": policy.get("version"),
     }  # fmt: skip
+    words += "".join(f", {policy[part]}" for part in ("channel", "category") if part in policy)
+    if "calendar" in policy:
+        words += ", " + _("calendar %(slug)s, version %(version)s") % policy["calendar"]
     return f"{words} ({duration(policy['seconds'])})" if "seconds" in policy else words
 
 

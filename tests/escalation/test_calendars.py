@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from escalation import conversation, deadlines, explain, moves, sweep, visits, waiting, what_if
 from escalation.explain import Kind
-from escalation.models import FloorVisit, Pause
+from escalation.models import AuditEvent, FloorVisit, Pause
 from policies import floors
 from policies.floors import Scope, Terms
 from policies.models import Calendar, FloorLimit
@@ -71,6 +71,8 @@ def test_the_sweep_reckons_the_next_floor_in_its_calendar_too(people, hours):
     climbed = visit(ticket)
     assert (climbed.floor, climbed.due_at) == (2, rome("2026-11-17 09:08"))
     assert climbed.policy.calendar == hours
+    cited = AuditEvent.objects.filter(ticket=ticket).last().data["policy"]
+    assert cited == {"floor_limit": 2, "version": 2, "seconds": 600, "calendar": {"slug": "office", "version": 1}}
     assert climbed.warn_at == rome("2026-11-17 09:04:40")
 
 
@@ -87,7 +89,9 @@ def test_the_sweep_knows_what_tickets_are_about(people):
 
 def test_scope_holds_from_the_first_floor_on(people):
     put(people, 4, channel="chat")
-    assert visit(open_ticket(channel="chat")).due_at == T0 + minutes(4)
+    chat = open_ticket(channel="chat")
+    assert visit(chat).due_at == T0 + minutes(4)
+    assert AuditEvent.objects.get(ticket=chat).data["policy"]["channel"] == "chat"
     assert visit(open_ticket(channel="phone")).due_at == T0 + minutes(15)
 
 
