@@ -82,6 +82,12 @@ def test_one_failing_mail_does_not_stop_the_next(people, mailoutbox):
     assert mailoutbox[0].to == ["other@example.org"]
 
 
+def test_address_that_can_never_exist_is_not_written_to(people, mailoutbox):
+    open_ticket(customer_email="complaint-7@cfpb.invalid")
+    assert relay() == 1
+    assert mailoutbox == []
+
+
 def test_same_cause_is_owed_once(people):
     ticket = open_ticket()
     for _turn in range(2):
