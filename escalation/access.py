@@ -41,10 +41,18 @@ def visible_to(user: User, tickets: QuerySet[Ticket] | None = None) -> QuerySet[
 def _sent_by(user: User) -> Q:
     of_this_ticket = {"escalation_id": OuterRef("pk")}
     signed = Approval.objects.filter(**of_this_ticket, kind=Approval.Kind.FLOOR_3).filter(
-        Q(decided_by=user) | Q(requested_by=user) | Q(state=Approval.State.OVERTAKEN, decided_at__isnull=True)
+        Q(decided_by=user)
+        | Q(signatures__signer=user)
+        | Q(requested_by=user)
+        | Q(state=Approval.State.OVERTAKEN, decided_at__isnull=True)
     )
     moved = FloorVisit.objects.filter(**of_this_ticket, floor=3, by=user)
     return Q(Exists(signed)) | Q(Exists(moved))
+
+
+def visible_requests(user: User) -> QuerySet[Approval]:
+    """Return the requests for a signature about tickets that USER may see."""
+    return Approval.objects.filter(escalation__ticket__in=visible_to(user))
 
 
 def can_see(user: User, number: int) -> bool:

@@ -1,63 +1,51 @@
-"""Deciding a request for a signature: four eyes in one place for every door (P2)."""
+"""Deciding a request for a signature: the same steps for every door (P2)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from escalation import audit, holds, moves
+from escalation import access, audit, decisions, external, facts, holds, moves
 from escalation.case import Case, locked
-from escalation.models import Action, Approval, FloorVisit
-from escalation.signatures import may_sign, signer_names, stand_of, visible_to
+from escalation.justification import justified
+from escalation.models import Action, Approval, FloorVisit, Signature
+from escalation.signers import Capacity, require_signer
 from tickets.models import User
-from tickets.refusals import Conflict, NotAllowed, NotFound
+from tickets.refusals import Conflict, NotFound
+
+Kind = Approval.Kind
 
 
 def approve(
     approval_id: int, *, actor: User, note: str, digest: str | None = None, now: datetime | None = None
 ) -> Approval:
-    """Sign a request and carry out what it was about. An overtaken request gets its owed justification instead (P2.1).
+    """Sign a request; with the last signature that the matrix asks for, carry out what it was about.
 
-    DIGEST, when given, is that of what the signer was shown; if the request says something else by now, it is refused.
+    An overtaken request gets its owed justification instead (P2.1). DIGEST, when given, is that of what the signer was
+    shown; if the case says something else by now, nothing is signed and the difference is told.
     """
-    with _decidable(approval_id, actor=actor, now=now) as (case, approval):
-        words = moves.justified(note, field="note")
-        if digest is not None and digest != approval.digest:
-            raise Conflict("This request is not the one that you were shown. Read it again.", code="changed")
+    with _decidable(approval_id, actor=actor, now=now) as (case, approval, capacity):
+        words = justified(note, field="note")
+        stand = facts.of(case.number)
+        _refuse_unseen(approval, stand, digest)
         if approval.state == Approval.State.OVERTAKEN:
             return _give_justification(case, approval, actor=actor, words=words)
-        if approval.kind == Approval.Kind.FINAL_RESOLUTION and stand_of(case) != approval.content:
-            raise Conflict(
-                "The case has changed since this signature was asked for. It must be asked for again.", code="changed"
-            )
+        _refuse_outdated(approval, stand)
+        given = _sign(case, approval, capacity, actor=actor, words=words, digest=facts.digest(approval, stand))
+        if len(given) < capacity.rule.signatures:
+            case.record(Action.SIGNATURE_GIVEN, audit.person(actor), reason=words, data=_cite(approval, given[-1]))
+            return approval
         _decide(approval, Approval.State.APPROVED, actor=actor, words=words, now=case.now)
-        case.record(
-            Action.APPROVAL_GRANTED,
-            audit.person(actor),
-            reason=words,
-            data={"approval": approval.pk, "kind": approval.kind, "digest": approval.digest},
-        )
-        if approval.kind == Approval.Kind.FLOOR_3:
-            moves.climb(
-                case,
-                3,
-                how=FloorVisit.How.APPROVAL,
-                actor=audit.person(actor),
-                reason=words,
-                data={"approval": approval.pk},
-            )
-        elif approval.kind == Approval.Kind.HOLD_RELEASE:
-            holds.lift(case, actor=actor, reason=words, approval=approval)
-        else:
-            moves.sign_off(case, approval, actor=actor)
+        case.record(Action.APPROVAL_GRANTED, audit.person(actor), reason=words, data=_cite(approval, given[-1]))
+        _carry_out(case, approval, actor=actor, words=words)
         return approval
 
 
 def reject(approval_id: int, *, actor: User, note: str, now: datetime | None = None) -> Approval:
     """Refuse a request with a reason; the ticket stays where it is and its clock runs on."""
-    with _decidable(approval_id, actor=actor, now=now) as (case, approval):
+    with _decidable(approval_id, actor=actor, now=now) as (case, approval, _capacity):
         if approval.state != Approval.State.PENDING:
             raise Conflict("The clock has moved this ticket; what is owed now is a justification.", code="overtaken")
-        words = moves.justified(note, field="note")
+        words = justified(note, field="note")
         _decide(approval, Approval.State.REJECTED, actor=actor, words=words, now=case.now)
         case.record(
             Action.APPROVAL_REJECTED,
@@ -68,22 +56,100 @@ def reject(approval_id: int, *, actor: User, note: str, now: datetime | None = N
         return approval
 
 
-@contextmanager
-def _decidable(approval_id: int, *, actor: User, now: datetime | None) -> Iterator[tuple[Case, Approval]]:
-    """Lock a request's ticket and check that ACTOR may decide the request now."""
-    number = visible_to(actor).filter(pk=approval_id).values_list("escalation_id", flat=True).first()
-    if number is None:
+def visible(user: User, approval_id: int) -> Approval:
+    """Return a request about a ticket that USER may see, or NotFound."""
+    found = access.visible_requests(user).filter(pk=approval_id).first()
+    if found is None:
         raise NotFound(f"There is no approval {approval_id} that you may see.", code="not_found")
+    return found
+
+
+@contextmanager
+def _decidable(approval_id: int, *, actor: User, now: datetime | None) -> Iterator[tuple[Case, Approval, Capacity]]:
+    """Lock a request's ticket and check that ACTOR may decide the request now."""
+    number = visible(actor, approval_id).escalation_id
     with locked(number, now=now) as case:
         approval = Approval.objects.select_related("requested_by").get(pk=approval_id)
         approval.escalation = case.escalation
-        if approval.requested_by_id == actor.pk:
-            raise NotAllowed("You asked for this signature yourself; somebody else must sign.", code="four_eyes")
-        if not may_sign(actor, approval):
-            raise NotAllowed(f"This is signed by: {signer_names(approval)}.", code="role")
+        capacity = require_signer(actor, approval, now=case.now)
+        if approval.state == Approval.State.VOID:
+            _refuse_outdated(approval, facts.of(number))
         if approval.state != Approval.State.PENDING and not approval.justification_owed:
             raise Conflict(f"This request is no longer open: {approval.get_state_display()}.", code="already_decided")
-        yield case, approval
+        yield case, approval, capacity
+
+
+def _refuse_unseen(approval: Approval, stand: dict, digest: str | None) -> None:
+    """Refuse a signature by somebody who was shown something else than what is true now."""
+    if digest is None or digest == facts.digest(approval, stand):
+        return
+    if approval.state == Approval.State.OVERTAKEN and digest == approval.digest:
+        return
+    raise Conflict(
+        "This request is not the one that you were shown. Read it again.",
+        code="changed",
+        data={"difference": facts.difference(approval, stand)},
+    )
+
+
+def _refuse_outdated(approval: Approval, stand: dict) -> None:
+    """Refuse to sign a request whose binding facts are not those it was made on."""
+    changed = facts.difference(approval, stand, binding=True)
+    if changed:
+        raise Conflict(
+            "The case has changed since this signature was asked for. It must be asked for again.",
+            code="changed",
+            data={"difference": changed},
+        )
+
+
+def _sign(
+    case: Case, approval: Approval, capacity: Capacity, *, actor: User, words: str, digest: str
+) -> list[Signature]:
+    """Write the signature and return all that were given under the request."""
+    Signature.objects.create(
+        approval=approval,
+        signer=actor,
+        in_the_name_of=capacity.in_the_name_of,
+        rule=capacity.rule,
+        signed_at=case.now,
+        digest=digest,
+        note=words,
+    )
+    return list(approval.signatures.select_related("rule").order_by("id"))
+
+
+def _carry_out(case: Case, approval: Approval, *, actor: User, words: str) -> None:
+    match approval.kind:
+        case Kind.FLOOR_3:
+            moves.climb(
+                case,
+                3,
+                how=FloorVisit.How.APPROVAL,
+                actor=audit.person(actor),
+                reason=words,
+                data={"approval": approval.pk},
+            )
+        case Kind.HOLD_RELEASE:
+            holds.lift(case, actor=actor, reason=words, approval=approval)
+        case Kind.FINAL_RESOLUTION:
+            moves.sign_off(case, approval, actor=actor)
+        case Kind.EXTERNAL_NOTIFICATION:
+            external.put_in_force(case, approval, actor=actor)
+        case Kind.DECISION:
+            decisions.put_in_force(case, approval, actor=actor)
+
+
+def _cite(approval: Approval, signature: Signature) -> dict:
+    """Return what the audit trail keeps of a signature."""
+    rule = signature.rule
+    cited = {
+        "approval": approval.pk,
+        "kind": approval.kind,
+        "digest": signature.digest,
+        "matrix": {"floor": rule.floor, "version": rule.version, "signatures": rule.signatures},
+    }
+    return cited | ({"in_the_name_of": signature.in_the_name_of_id} if signature.in_the_name_of_id else {})
 
 
 def _decide(approval: Approval, state: str, *, actor: User, words: str, now: datetime) -> None:

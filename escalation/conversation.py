@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
 
-from escalation import access, audit, moves, notices, rules, visits
+from escalation import access, audit, holds, moves, notices, rules, signatures, visits
 from escalation.case import Case, locked
-from escalation.models import Action
+from escalation.models import Action, Blocked
 from escalation.models.escalation import State
 from policies import scripts
 from policies.models import ScriptUse
@@ -39,6 +39,7 @@ def customer_message(
             case.record(Action.CLOCK_RESUMED, who, reason="The customer answered.")
         found = rules.findings_for(case.ticket, text=text, occasion=Occasion.MESSAGE, now=case.now)
         rules.apply(case, found)
+        signatures.void_outdated(case, who)
         return message
 
 
@@ -63,6 +64,7 @@ def reply(
     used = scripts.current(script) if script else None
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
+        holds.forbid(case, Blocked.SEND, audit.person(actor))
         _refuse_if_overtaken(case, seen_message)
         message = Message.objects.create(ticket=case.ticket, author=actor, body=text, created_at=case.now)
         stored = attachments.attach(message, files)
@@ -74,6 +76,7 @@ def reply(
         cited = {"script": used.slug, "script_version": used.version} if used else {}
         case.record(Action.MESSAGE_SENT, audit.person(actor), data=cite(message, stored) | cited)
         notices.answered(number, message=message.pk, now=case.now)
+        signatures.void_outdated(case, audit.person(actor))
         return message
 
 

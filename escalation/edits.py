@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from escalation import access, audit, rules
+from escalation import access, audit, rules, signatures
 from escalation.case import locked
 from escalation.models import Action
 from policies.triggers import Occasion
@@ -52,6 +52,7 @@ def edit(
         if "order" in after:
             found = rules.findings_for(ticket, text="", occasion=Occasion.ORDER, now=case.now)
             rules.apply(case, found)
+            signatures.void_outdated(case, audit.person(actor))
 
 
 def order_fields(order: dict | None) -> dict:

@@ -1,19 +1,32 @@
 """Precautionary holds: placed by anyone who works on the ticket, released only by approval (P2)."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from escalation import access, audit, signatures
-from escalation.case import Case, locked
-from escalation.models import Action, Approval, Hold
-from escalation.moves import justified
+from escalation.case import Case, Held, locked
+from escalation.justification import justified
+from escalation.models import Action, Approval, Blocked, Hold
+from escalation.models.hold import usual
 from tickets.models import User
-from tickets.refusals import Conflict
+from tickets.refusals import Conflict, Invalid
 
 
 def place(
-    number: int, *, actor: User, reason: str, now: datetime | None = None, expected_version: int | None = None
+    number: int,
+    *,
+    actor: User,
+    reason: str,
+    blocks: Sequence[str] | None = None,
+    owner: User | None = None,
+    review_on: date | None = None,
+    now: datetime | None = None,
+    expected_version: int | None = None,
 ) -> Hold:
-    """Forbid resolving until the hold is released. The clock runs on."""
+    """Forbid what BLOCKS names (default: all but writing to the customer) until the hold is released.
+
+    OWNER sees to it (default: who places it), and looks at it again on REVIEW_ON. The clock runs on.
+    """
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor is None:
@@ -21,8 +34,26 @@ def place(
         why = justified(reason, field="reason")
         if in_force(case):
             raise Conflict("This ticket is on hold already.", code="already_held")
-        hold = Hold.objects.create(escalation=case.escalation, reason=why, placed_by=actor, placed_at=case.now)
-        case.record(Action.HOLD_PLACED, audit.person(actor), reason=why, data={"hold": hold.pk})
+        forbidden = usual() if blocks is None else [action for action in Blocked.values if action in blocks]
+        if not forbidden or (blocks is not None and set(blocks) - set(Blocked.values)):
+            raise Invalid(
+                f"A hold forbids at least one of: {', '.join(Blocked.values)}.", code="unknown", field="blocks"
+            )
+        if review_on is not None and review_on < case.now.date():
+            raise Invalid("The day of review is over already.", code="out_of_range", field="review_on")
+        hold = Hold.objects.create(
+            escalation=case.escalation,
+            reason=why,
+            blocks=forbidden,
+            owner=owner or actor,
+            review_on=review_on,
+            placed_by=actor,
+            placed_at=case.now,
+        )
+        data = {"hold": hold.pk, "blocks": forbidden}
+        if review_on:
+            data["review_on"] = review_on.isoformat()
+        case.record(Action.HOLD_PLACED, audit.person(actor), reason=why, data=data)
         return hold
 
 
@@ -41,20 +72,27 @@ def ask_release(
     """Ask somebody else to release the hold in force."""
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
-        hold = in_force(case)
-        if hold is None:
+        if in_force(case) is None:
             raise Conflict("This ticket is not on hold.", code="not_held")
         return signatures.request(
-            case,
-            kind=Approval.Kind.HOLD_RELEASE,
-            actor=actor,
-            justification=justified(justification),
-            content={"hold": hold.pk},
+            case, kind=Approval.Kind.HOLD_RELEASE, actor=actor, justification=justified(justification)
         )
 
 
 def in_force(case: Case) -> Hold | None:
-    return case.escalation.holds.filter(released_at__isnull=True).first()
+    return case.escalation.holds.filter(released_at__isnull=True).select_related("placed_by").first()
+
+
+def forbid(case: Case, action: str, actor: audit.Actor) -> None:
+    """Stop ACTION if a hold forbids it, with the hold's own words; the attempt itself is put on record."""
+    hold = in_force(case)
+    if hold and action in hold.blocks:
+        raise Held(
+            f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by or 'a rule'}: "
+            f"{hold.reason} The hold must be released by approval first.",
+            attempted=str(action),
+            actor=actor,
+        )
 
 
 def lift(case: Case, *, actor: User, reason: str, approval: Approval) -> None:

@@ -5,17 +5,15 @@ The clock's own moves are in `escalation.sweep`, which does the same for many ti
 
 from datetime import datetime
 
-from escalation import access, audit, notices, signatures, visits
-from escalation.case import Case, Held, locked
-from escalation.models import Action, Approval, FloorVisit
+from escalation import access, audit, decision_texts, holds, notices, signatures, signers, visits
+from escalation.case import Case, locked
+from escalation.justification import justified
+from escalation.models import Action, Approval, Blocked, FloorVisit
 from escalation.models.escalation import State
 from policies import floors
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict, Invalid
 from tickets.texts import clean_text
-
-JUSTIFICATION_MIN = 10
-"""Shortest justification in characters: enough for a sentence, too much for 'ok'."""
 
 
 def escalate(
@@ -34,7 +32,7 @@ def escalate(
             raise Conflict("This ticket is resolved; reopen it first.", code="resolved")
         if floor == 3:
             raise Conflict("This ticket is on Floor 3; there is no higher floor.", code="top_floor")
-        if floor == 2 and not signatures.may_alone(Approval.Kind.FLOOR_3, actor):
+        if floor == 2 and not signers.may_alone(Approval.Kind.FLOOR_3, actor, case.escalation, case.now):
             return signatures.request(case, kind=Approval.Kind.FLOOR_3, actor=actor, justification=why)
         climb(case, floor + 1, how=FloorVisit.How.PERSON, actor=audit.person(actor), reason=why)
         return None
@@ -110,14 +108,14 @@ def resolve(
         if case.escalation.floor is None:
             raise Conflict("This ticket is resolved already.", code="resolved")
         what = clean_text(summary, field="summary", limit=10_000, required=True)
-        refuse_if_held(case, attempted="resolve", actor=audit.person(actor))
+        holds.forbid(case, Blocked.RESOLVE, audit.person(actor))
         if case.escalation.floor == 3:
+            decision_texts.adopt(case, actor=actor, text=what)
             return signatures.request(
                 case,
                 kind=Approval.Kind.FINAL_RESOLUTION,
                 actor=actor,
                 justification=what,
-                content=signatures.stand_of(case),
             )
         _resolve(case, actor=audit.person(actor), summary=what)
         return None
@@ -125,7 +123,7 @@ def resolve(
 
 def sign_off(case: Case, approval: Approval, *, actor: User) -> None:
     """Resolve a Floor 3 ticket on the signature of Head of Risk or Legal (P2). Called when the approval is granted."""
-    refuse_if_held(case, attempted="final_resolution", actor=audit.person(actor))
+    holds.forbid(case, Blocked.RESOLVE, audit.person(actor))
     _resolve(case, actor=audit.person(actor), summary=approval.justification, data={"approval": approval.pk})
 
 
@@ -160,31 +158,9 @@ def take_up_again(case: Case, *, actor: audit.Actor, reason: str) -> None:
     case.record(Action.REOPENED, actor, floor_to=floor, reason=reason, data={"policy": floors.cite(case.visit.policy)})
 
 
-def refuse_if_held(case: Case, *, attempted: str, actor: audit.Actor) -> None:
-    """Stop what a hold forbids, with the hold's own words; the attempt is recorded."""
-    hold = case.escalation.holds.filter(released_at__isnull=True).select_related("placed_by").first()
-    if hold:
-        raise Held(
-            f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by or 'a rule'}: "
-            f"{hold.reason} The hold must be released by approval first.",
-            attempted=attempted,
-            actor=actor,
-        )
-
-
-def justified(text: str, *, field: str = "justification") -> str:
-    """Return a justification fit for the record, or refuse an empty or very short one (P2.4)."""
-    why = clean_text(text, field=field, limit=10_000, required=True)
-    if len(why) < JUSTIFICATION_MIN:
-        raise Invalid(
-            f"Say why in at least {JUSTIFICATION_MIN} characters; it goes on the record.", code="too_short", field=field
-        )
-    return why
-
-
 def _resolve(case: Case, *, actor: audit.Actor, summary: str, data: dict | None = None) -> None:
     floor = case.escalation.floor
-    settled = visits.settle_approvals(case)
+    settled = visits.settle_approvals(case, ends=True)
     case.escalation.resolve(case.now)
     visits.leave(case)
     case.record(

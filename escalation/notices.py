@@ -34,6 +34,11 @@ def signature_wanted(number: int, *, approval: int, now: datetime) -> None:
     )
 
 
+def under_review(number: int, *, approval: int, now: datetime) -> None:
+    """The customer hears within minutes that somebody else looks at it (P4.3)."""
+    outbox.promise(ticket=number, topic="under_review", key=f"under_review:{approval}", now=now)
+
+
 def resolved(number: int, *, seq: int, now: datetime) -> None:
     """The customer hears that the case is answered, and how to rate it or reopen it."""
     outbox.promise(ticket=number, topic="resolved", key=f"resolved:{number}:{seq}", now=now)

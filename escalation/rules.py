@@ -5,7 +5,7 @@ What else they do (tags, team, hold, warning) is in `escalation.effects`.
 
 from datetime import datetime
 
-from escalation import access, audit, effects, history, moves
+from escalation import access, audit, effects, history, moves, signatures
 from escalation.case import Case, locked
 from escalation.models import Action, FloorVisit, RiskFlag
 from policies import triggers
@@ -119,3 +119,4 @@ def flag(
                 reason=why,
                 data={"rule": {"trigger": rule.slug, "version": rule.version}},
             )
+        signatures.void_outdated(case, audit.person(actor))

@@ -1,53 +1,29 @@
-"""Who signs what, and asking for a signature (P2). Nobody, superusers included, signs a request of their own.
+"""Asking for a signature, and voiding what was asked for when the case changes (P2).
 
-Deciding a request, and what follows from it, is in `escalation.approvals`.
+Who may sign is in `escalation.signers`; deciding a request, and what follows from it, in `escalation.approvals`.
 """
 
-from django.db.models import Q, QuerySet
-
-from escalation import access, audit, notices
+from escalation import audit, facts, notices
 from escalation.case import Case
 from escalation.models import Action, Approval
-from tickets import roles
 from tickets.models import User
 from tickets.refusals import Conflict
 
-SIGNERS = {
-    Approval.Kind.FLOOR_3: {roles.SUPERVISOR, roles.HEAD_OF_RISK, roles.LEGAL},
-    Approval.Kind.HOLD_RELEASE: {roles.SUPERVISOR, roles.HEAD_OF_RISK, roles.LEGAL},
-    Approval.Kind.FINAL_RESOLUTION: {roles.HEAD_OF_RISK, roles.LEGAL},
-}
-"""Roles that may sign each kind of request. On Floor 3 a hold is released by Risk or Legal only."""
-
-ALONE = {Approval.Kind.FLOOR_3: {roles.HEAD_OF_RISK, roles.LEGAL}}
-"""Roles that need nobody else's signature: Floor 3 is theirs, so they may take a ticket there themselves."""
-
-
-def may_alone(kind: str, user: User) -> bool:
-    return user.has_role(*ALONE.get(kind, ()))
-
-
-def signers(kind: str, floor: int) -> set[str]:
-    """Return the roles that may sign KIND for a ticket on FLOOR."""
-    if kind == Approval.Kind.HOLD_RELEASE and floor == 3:
-        return {roles.HEAD_OF_RISK, roles.LEGAL}
-    return SIGNERS[kind]
-
-
-def stand_of(case: Case) -> dict:
-    """Return the facts that a final signature is bound to; a signature on older facts is refused."""
-    last = case.ticket.messages.order_by("-id").values_list("id", flat=True).first()
-    return {"last_message": last, "risks": sorted(case.escalation.risk_flags.values_list("risk", flat=True))}
-
 
 def request(case: Case, *, kind: str, actor: User, justification: str, content: dict | None = None) -> Approval:
-    """Ask for a signature on a locked ticket. A second request replaces one whose facts have changed since."""
-    content = content or {}
+    """Ask for a signature on a locked ticket, bound to the case as it is; CONTENT adds what is to be signed.
+
+    A second request replaces one whose facts have changed since.
+    """
+    content = facts.of(case.number) | (content or {})
     digest = Approval.digest_of(ticket=case.number, kind=kind, justification=justification, content=content)
     waiting = case.escalation.approvals.filter(kind=kind, state=Approval.State.PENDING).first()
     replaced = {}
     if waiting:
-        if waiting.content == content:
+        # Who wrote the text can never sign it, so they may take over the asking: else two people block each other.
+        author = (content["text"] or {}).get("by")
+        takes_over = waiting.requested_by_id != actor.pk == author and kind == Approval.Kind.FINAL_RESOLUTION
+        if not facts.difference(waiting, content, binding=True) and not takes_over:
             raise Conflict(
                 f"This signature is asked for already (request {waiting.pk} by {waiting.requested_by}).",
                 code="already_requested",
@@ -74,37 +50,27 @@ def request(case: Case, *, kind: str, actor: User, justification: str, content: 
     return approval
 
 
-def may_sign(user: User, approval: Approval) -> bool:
-    """Whether USER could decide this request: right role for the floor, sees the ticket, did not ask for it."""
-    return (
-        approval.requested_by_id != user.pk
-        and user.has_role(*_signers_of(approval))
-        and access.can_see(user, approval.escalation_id)
-    )
-
-
-def signer_names(approval: Approval) -> str:
-    """Return the roles that may decide this request, in words."""
-    allowed = _signers_of(approval)
-    return ", ".join(str(roles.LABELS[role]) for role in roles.ALL if role in allowed)
-
-
-def visible_to(user: User) -> QuerySet[Approval]:
-    """Return the requests about tickets that USER may see."""
-    return Approval.objects.filter(escalation__ticket__in=access.visible_to(user))
-
-
-def waiting_for(user: User) -> QuerySet[Approval]:
-    """Return what waits for USER's signature or justification, oldest first."""
-    open_requests = Q(state=Approval.State.PENDING) | Q(state=Approval.State.OVERTAKEN, decided_at__isnull=True)
-    kinds = [kind for kind, allowed in SIGNERS.items() if user.has_role(*allowed)]
-    mine = visible_to(user).filter(open_requests, kind__in=kinds).exclude(requested_by=user)
-    if not user.has_role(roles.HEAD_OF_RISK, roles.LEGAL):
-        mine = mine.exclude(kind=Approval.Kind.HOLD_RELEASE, escalation__state="floor_3")
-    return mine.select_related("escalation__ticket__customer", "requested_by")
-
-
-def _signers_of(approval: Approval) -> set[str]:
-    # What is owed after the clock moved a ticket is owed by those who would have signed on Floor 2.
-    floor = 2 if approval.justification_owed else approval.escalation.sensitive_floor
-    return signers(approval.kind, floor)
+def void_outdated(case: Case, actor: audit.Actor) -> None:
+    """End the pending requests whose binding facts have changed, on record with what changed and who had signed."""
+    pending = list(case.escalation.approvals.filter(state=Approval.State.PENDING))
+    if not pending:
+        return
+    now = facts.of(case.number)
+    for approval in pending:
+        changed = facts.difference(approval, now, binding=True)
+        if not changed:
+            continue
+        approval.state = Approval.State.VOID
+        approval.save(update_fields=["state"])
+        signed = list(approval.signatures.values_list("signer_id", flat=True))
+        case.record(
+            Action.APPROVAL_VOIDED,
+            actor,
+            data={
+                "approval": approval.pk,
+                "kind": approval.kind,
+                "changed": changed,
+                **({"signed_by": signed} if signed else {}),
+            },
+            activity=False,
+        )

@@ -114,14 +114,17 @@ def ended_pauses(visit: FloorVisit) -> list[Interval]:
     return [(pause.started_at, pause.ended_at) for pause in visit.pauses.all() if pause.ended_at]
 
 
-def settle_approvals(case: Case, *, by_clock: bool = False) -> list[dict]:
+def settle_approvals(case: Case, *, by_clock: bool = False, ends: bool = False) -> list[dict]:
     """End requests that a move has made pointless and return them for the record.
 
     What the clock moves past a pending sign-off is `overtaken`, and the justification is owed (P2.1). A request to
-    release a hold stays: the hold does too.
+    release a hold stays: the hold does too. So does a notice to an authority, and, unless the case ENDS, a decision.
     """
     settled = []
-    pending = case.escalation.approvals.filter(state=Approval.State.PENDING).exclude(kind=Approval.Kind.HOLD_RELEASE)
+    stays = {Approval.Kind.HOLD_RELEASE, Approval.Kind.EXTERNAL_NOTIFICATION}
+    if not ends:
+        stays.add(Approval.Kind.DECISION)
+    pending = case.escalation.approvals.filter(state=Approval.State.PENDING).exclude(kind__in=stays)
     for approval in pending:
         overtaken = by_clock and approval.kind == Approval.Kind.FLOOR_3
         approval.state = Approval.State.OVERTAKEN if overtaken else Approval.State.VOID

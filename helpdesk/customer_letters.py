@@ -71,6 +71,15 @@ def answer_late(ticket: Ticket, owed: OutboxMessage) -> None:
         )
 
 
+def under_review(ticket: Ticket, owed: OutboxMessage) -> None:
+    _write(
+        ticket,
+        owed,
+        _("Your request is being reviewed"),
+        _("somebody with more room to decide is looking at your request now. You will hear from us shortly."),
+    )
+
+
 def resolved(ticket: Ticket, owed: OutboxMessage) -> None:
     if ticket.escalation.resolved_at:
         _write(

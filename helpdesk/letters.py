@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from datetime import UTC
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import translation
 
+from escalation import signers
 from escalation.access import WORKERS
 from escalation.models import Approval, FloorVisit, OutboxMessage
-from escalation.signatures import signers
 from helpdesk import customer_letters
 from helpdesk.mailing import post
 from tickets import roles
@@ -41,9 +42,8 @@ def _alarm(ticket: Ticket, owed: OutboxMessage) -> None:
 def _signature_wanted(ticket: Ticket, owed: OutboxMessage) -> None:
     approval = Approval.objects.get(pk=owed.payload["approval"])
     if approval.state == Approval.State.PENDING:
-        allowed = signers(approval.kind, ticket.escalation.sensitive_floor)
         page = settings.SITE_URL + reverse("desk:approvals")
-        _to_roles(ticket, owed, allowed, "A signature is asked for", page, without=approval.requested_by_id)
+        _to_people(owed, signers.people(approval), "A signature is asked for", page)
 
 
 def _nearly_late(ticket: Ticket, owed: OutboxMessage) -> None:
@@ -56,9 +56,7 @@ def _nearly_late(ticket: Ticket, owed: OutboxMessage) -> None:
     what = f"Due at {visit.due_at.astimezone(UTC):%H:%M} UTC on Floor {visit.floor}"
     for approval in pending:
         what = f"A signature is still missing. {what}"
-        allowed = signers(approval.kind, visit.floor)
-        signing = User.objects.filter(is_active=True, groups__name__in=allowed).exclude(pk=approval.requested_by_id)
-        people |= set(signing.values_list("email", flat=True))
+        people |= set(signers.people(approval).values_list("email", flat=True))
     if people:
         post(owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{_ticket_page(ticket)}\n", sorted(people))
 
@@ -113,6 +111,7 @@ LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "unassigned": _unassigned,
     "taken_back": _taken_back,
     "resolved": customer_letters.resolved,
+    "under_review": customer_letters.under_review,
 }
 
 
@@ -129,10 +128,15 @@ def _to_roles(
     people = User.objects.filter(is_active=True, groups__name__in=allowed).exclude(pk=without).distinct()
     if team:
         people = people.filter(teams=team)
-    addresses = sorted(people.values_list("email", flat=True))
+    _to_people(owed, people, what, page)
+
+
+def _to_people(owed: OutboxMessage, people: QuerySet[User], what: str, page: str) -> None:
+    addresses = sorted(set(people.values_list("email", flat=True)))
     if addresses:
         # No subject line of the customer here: it may say what only Floor 3 may know.
-        post(owed, f"[#{ticket.pk}] {what}", f"{what}: ticket {ticket.pk}.\n\n{page}\n", addresses)
+        number = owed.ticket_id
+        post(owed, f"[#{number}] {what}", f"{what}: ticket {number}.\n\n{page}\n", addresses)
 
 
 def _ticket_page(ticket: Ticket) -> str:

@@ -287,7 +287,7 @@ SPECTACULAR_SETTINGS = {
         "Clock": "escalation.overview.CLOCKS",
         "Visibility": "tickets.models.Message.Visibility",
         "ApprovalState": "escalation.models.Approval.State",
-        "ApprovalKind": "escalation.api.approvals.KINDS",
+        "ApprovalKind": "policies.kinds.ApprovalKind",
         "Role": "tickets.roles.ALL",
     },
     "POSTPROCESSING_HOOKS": [

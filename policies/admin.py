@@ -2,7 +2,16 @@
 
 from django.contrib import admin
 
-from policies.models import Calendar, FloorLimit, ResponseTime, Script, Trigger
+from policies.models import (
+    ApprovalRule,
+    Calendar,
+    Delegation,
+    FloorLimit,
+    Latitude,
+    ResponseTime,
+    Script,
+    Trigger,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -36,4 +45,15 @@ class ScriptAdmin(ReadOnlyAdmin):
     list_display = ["title", "floor", "version", "valid_from", "valid_until"]
 
 
+@admin.register(ApprovalRule)
+class ApprovalRuleAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "floor", "amount_from", "roles", "signatures", "version", "valid_from", "valid_until"]
+
+
+@admin.register(Delegation)
+class DelegationAdmin(ReadOnlyAdmin):
+    list_display = ["absent", "deputy", "kind", "starts_at", "ends_at", "ended_at", "made_by"]
+
+
+admin.site.register(Latitude, ReadOnlyAdmin)
 admin.site.register(ResponseTime, ReadOnlyAdmin)

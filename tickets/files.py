@@ -71,3 +71,12 @@ def _name(file: UploadedFile) -> str:
         c for c in base if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     )
     return clean_line(visible, field="files", limit=1000)[-180:] or "file"
+
+
+def sealed(file: UploadedFile) -> tuple[str, str]:
+    """Return the name under which FILE is shown, and the SHA-256 (hex) of its bytes."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return _name(file), digest.hexdigest()

@@ -8,20 +8,18 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from escalation import approvals, signatures
+from escalation import access, approvals, facts
 from escalation.api.inputs import Note
 from escalation.api.serializers import ApprovalSerializer
 from escalation.models import Approval
 from tickets.refusals import NotFound
-
-KINDS = ("floor_3", "hold_release", "final_resolution", "external_notification", "decision")
 
 
 class ApprovalFilters(serializers.Serializer):
     """Each narrows the list."""
 
     state = serializers.ChoiceField(choices=Approval.State.choices, required=False)
-    kind = serializers.ChoiceField(choices=KINDS, required=False)
+    kind = serializers.ChoiceField(choices=Approval.Kind.choices, required=False)
     ticket = serializers.IntegerField(min_value=1, max_value=2**62, required=False, help_text=_("a ticket's number"))
 
 
@@ -38,7 +36,8 @@ class ApprovalView(ListModelMixin, GenericViewSet):
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
-        found = signatures.visible_to(self.request.user).select_related("requested_by", "decided_by")
+        found = access.visible_requests(self.request.user).select_related("requested_by", "decided_by")
+        found = found.prefetch_related("signatures__signer", "signatures__in_the_name_of")
         names = {"state": "state", "kind": "kind", "ticket": "escalation"}
         return found.filter(**{names[name]: value for name, value in self.query.items()})
 
@@ -47,9 +46,12 @@ class ApprovalView(ListModelMixin, GenericViewSet):
         """Requests, oldest first."""
         return super().list(request, *args, **kwargs)
 
+    def paginate_queryset(self, queryset):
+        return see(super().paginate_queryset(queryset))
+
     def retrieve(self, request, pk: str) -> Response:
         """One request, with the facts that its signature is bound to."""
-        return Response(ApprovalSerializer(self._find(pk)).data)
+        return Response(ApprovalSerializer(*see([self._find(pk)])).data)
 
     @extend_schema(request=Note, responses=ApprovalSerializer)
     @action(detail=True, methods=["post"])
@@ -71,12 +73,22 @@ class ApprovalView(ListModelMixin, GenericViewSet):
         if with_digest:
             said["digest"] = serializer.validated_data.get("digest")
         verb(approval.pk, **said)
-        return Response(
-            ApprovalSerializer(Approval.objects.select_related("requested_by", "decided_by").get(pk=pk)).data
-        )
+        # What was signed is shown as it is stored, also when the ticket left the signer's sight by that.
+        decided = Approval.objects.select_related("requested_by", "decided_by").get(pk=pk)
+        return Response(ApprovalSerializer(*see([decided])).data)
 
     def _find(self, pk: str) -> Approval:
         found = self.get_queryset().filter(pk=pk).first()
         if found is None:
             raise NotFound(f"There is no approval {pk} that you may see.", code="not_found")
         return found
+
+
+def see(requests: list[Approval]) -> list[Approval]:
+    """Give each open request the digest of what its signer is shown now, in a few queries however many there are."""
+    waiting = [row for row in requests if row.state == Approval.State.PENDING or row.justification_owed]
+    now = facts.of_many(row.escalation_id for row in waiting) if waiting else {}
+    for row in waiting:
+        row.digest = facts.digest(row, now[row.escalation_id])
+        row.difference = facts.difference(row, now[row.escalation_id])
+    return requests

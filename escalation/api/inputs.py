@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from escalation.models import Blocked
 from policies.risks import Risk
 from tickets.fields import Money, StrictSerializer
 from tickets.models import Message
@@ -67,6 +68,16 @@ class Justification(StrictSerializer):
 
 class Reason(StrictSerializer):
     reason = Words()
+
+
+class NewHold(StrictSerializer):
+    """`blocks` is all but `send` when it is left out."""
+
+    reason = Words()
+    blocks = serializers.ListField(
+        child=serializers.ChoiceField(choices=Blocked.choices), required=False, allow_empty=False
+    )
+    review_on = serializers.DateField(required=False, allow_null=True)
 
 
 class Wait(StrictSerializer):

@@ -5,7 +5,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from escalation import access, signatures
+from escalation import access
+from policies.kinds import ApprovalKind
+from policies.matrix import Matrix
 from tickets import roles
 from tickets.fields import Instant
 from tickets.models import ApiToken, User
@@ -51,6 +53,7 @@ class MeView(GenericViewSet):
     def list(self, request) -> Response:
         """Who the token is, in which roles, and what that allows."""
         user = request.user
+        signs = Matrix().kinds_signed_by(user.roles)
         me = {
             "email": user.email,
             "name": user.name,
@@ -61,7 +64,7 @@ class MeView(GenericViewSet):
             "may": {
                 "work_on_floors": [floor for floor, allowed in access.WORKERS.items() if user.has_role(*allowed)],
                 "see_all_of_floor_3": user.has_role(*access.FLOOR_3_READERS),
-                "sign": [str(kind) for kind, allowed in signatures.SIGNERS.items() if user.has_role(*allowed)],
+                "sign": [kind for kind in ApprovalKind.values if kind in signs],
                 "change_floors": user.has_role(roles.POLICY_OWNER, roles.ADMIN),
             },
             "token": request.auth if isinstance(request.auth, ApiToken) else None,

@@ -61,11 +61,11 @@ class TicketVerbs:
         rules.flag(self.number, risk=data["risk"], note=data["note"], **self.by_caller)
         return self.show_after(self.number)
 
-    @verb(takes=inputs.Reason, gives=_DONE)
+    @verb(takes=inputs.NewHold, gives=_DONE)
     def hold(self, request, number: str) -> Response:
-        """Place a hold: the ticket cannot be resolved until a release is signed. The clock runs on."""
-        data = self.begin(inputs.Reason)
-        holds.place(self.number, reason=data["reason"], **self.by_caller)
+        """Place a hold: what it `blocks` stays forbidden until a release is signed. The clock runs on."""
+        data = self.begin(inputs.NewHold)
+        holds.place(self.number, **data, **self.by_caller)
         return self.show_after(self.number)
 
     @verb("hold/release", takes=inputs.Justification, gives=_ASKED)

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from escalation import overview
-from escalation.models import Approval, AuditEvent, FloorVisit
+from escalation.models import Approval, AuditEvent, FloorVisit, Signature
 from policies.risks import Risk
 from tickets.fields import Duration, Instant, Money
 from tickets.models import Attachment, Message, Ticket
@@ -139,8 +139,26 @@ class VisitSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class SignatureSerializer(serializers.ModelSerializer):
+    """One signature under a request, given in the name of somebody absent where that is said."""
+
+    signer = serializers.EmailField(source="signer.email", read_only=True)
+    in_the_name_of = serializers.EmailField(
+        source="in_the_name_of.email", read_only=True, allow_null=True, default=None
+    )
+    signed_at = Instant(read_only=True)
+
+    class Meta:
+        model = Signature
+        fields = ["signer", "in_the_name_of", "signed_at", "digest", "note"]
+        read_only_fields = fields
+
+
 class ApprovalSerializer(serializers.ModelSerializer):
-    """A request for somebody else's signature. `digest` covers what the signer is shown."""
+    """A request for somebody else's signature. `digest` covers what the signer is shown, the case being as it is now.
+
+    `difference` says what has changed since it was asked for: name -> asked, now.
+    """
 
     ticket = serializers.IntegerField(source="escalation_id", read_only=True)
     requested_by = serializers.EmailField(source="requested_by.email", read_only=True)
@@ -148,6 +166,8 @@ class ApprovalSerializer(serializers.ModelSerializer):
     decided_by = serializers.EmailField(source="decided_by.email", read_only=True, allow_null=True, default=None)
     decided_at = Instant(read_only=True, allow_null=True)
     content = serializers.DictField(read_only=True)
+    difference = serializers.DictField(read_only=True, default=dict)
+    signatures = SignatureSerializer(many=True, read_only=True)
     justification_owed = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -162,6 +182,8 @@ class ApprovalSerializer(serializers.ModelSerializer):
             "justification",
             "content",
             "digest",
+            "difference",
+            "signatures",
             "decided_by",
             "decided_at",
             "note",

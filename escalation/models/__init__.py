@@ -1,8 +1,10 @@
-from escalation.models.approval import Approval
+from escalation.models.approval import Approval, Signature
+from escalation.models.decision import Decision, DecisionText, ExternalNotification
 from escalation.models.escalation import Escalation
 from escalation.models.event import Action, AuditEvent
+from escalation.models.evidence import Evidence
 from escalation.models.heartbeat import SweepHeartbeat
-from escalation.models.hold import Hold
+from escalation.models.hold import Blocked, Hold
 from escalation.models.outbox import OutboxMessage
 from escalation.models.risk import RiskFlag
 from escalation.models.visit import FloorVisit, Pause
@@ -11,11 +13,17 @@ __all__ = [
     "Action",
     "Approval",
     "AuditEvent",
+    "Blocked",
+    "Decision",
+    "DecisionText",
     "Escalation",
+    "Evidence",
+    "ExternalNotification",
     "FloorVisit",
     "Hold",
     "OutboxMessage",
     "Pause",
     "RiskFlag",
+    "Signature",
     "SweepHeartbeat",
 ]

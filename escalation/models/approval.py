@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models.escalation import Escalation
+from policies.kinds import ApprovalKind
+from policies.models import ApprovalRule
 
 
 class Approval(models.Model):
@@ -17,10 +19,7 @@ class Approval(models.Model):
     still owes the justification (P2.1), which is `note` once `decided_at` is set.
     """
 
-    class Kind(models.TextChoices):
-        FLOOR_3 = "floor_3", _("Move to Floor 3")
-        HOLD_RELEASE = "hold_release", _("Release of a hold")
-        FINAL_RESOLUTION = "final_resolution", _("Final resolution")
+    Kind = ApprovalKind
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
@@ -30,7 +29,7 @@ class Approval(models.Model):
         VOID = "void", _("void")
 
     escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="approvals")
-    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=24, choices=ApprovalKind)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requested_approvals"
@@ -85,3 +84,33 @@ class Approval(models.Model):
         return hashlib.sha256(
             json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
         ).hexdigest()
+
+
+class Signature(models.Model):
+    """One person's signature under a request: over which digest, under which row of the matrix, and in whose name.
+
+    A database trigger keeps the one who asked away from it, also behind a deputy.
+    """
+
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="signatures")
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    in_the_name_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rule = models.ForeignKey(ApprovalRule, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(_("signed"))
+    digest = models.CharField(_("SHA-256 of what was shown"), max_length=64)
+    note = models.TextField(_("the signer's words"))
+
+    class Meta:
+        ordering = ["signed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["approval", "signer"], name="signature_once_per_person"),
+            models.CheckConstraint(
+                condition=models.Q(in_the_name_of__isnull=True) | ~models.Q(in_the_name_of=models.F("signer")),
+                name="signature_in_the_name_of_somebody_else",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signer} under request {self.approval_id}"

@@ -9,18 +9,18 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import approvals, overview, signatures
-from escalation.models import Approval, FloorVisit, Hold
-from escalation.moves import JUSTIFICATION_MIN
+from escalation import access, approvals, facts, overview, signers
+from escalation.justification import JUSTIFICATION_MIN
+from escalation.models import Approval, FloorVisit
+from helpdesk.desk import changes
 from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
-from policies.risks import Risk
-from tickets.models import Message, User
+from policies.matrix import Matrix
+from tickets.models import User
 from tickets.refusals import NotFound, Refusal
 
 LOOKBACK = timedelta(days=14)
@@ -46,10 +46,10 @@ class DecisionForm(CarriesRefusals):
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show the four lists; asked again with the `stamp` of what is on screen, say 204 when nothing changed."""
     user, now = request.user, timezone.now()
-    waiting = list(_with_clock(signatures.waiting_for(user)))
-    mine = _with_clock(signatures.visible_to(user).filter(requested_by=user))
+    waiting = signers.waiting_for(user, _with_clock(Approval.objects.all()))
+    mine = _with_clock(access.visible_requests(user).filter(requested_by=user))
     mine = list(mine.filter(_open() | Q(requested_at__gte=now - LOOKBACK)).order_by("-requested_at")[:50])
-    decided = signatures.visible_to(user).filter(decided_by=user, decided_at__gte=now - LOOKBACK)
+    decided = access.visible_requests(user).filter(decided_by=user, decided_at__gte=now - LOOKBACK)
     decided = list(decided.select_related("escalation__ticket__customer", "requested_by").order_by("-decided_at")[:50])
     shown = [(row.pk, row.state, row.decided_at, row.due) for row in [*waiting, *mine]] + [row.pk for row in decided]
     stamp = hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
@@ -62,7 +62,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "owed": [row for row in waiting if row.justification_owed],
         "decided": decided,
         "mine": mine,
-        "signs": any(user.has_role(*allowed) for allowed in signatures.SIGNERS.values()),
+        "signs": bool(signers.kinds_signed_by(user)),
         "stamp": stamp,
         "now": now,
     }
@@ -90,8 +90,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if do == "approve":
             owed = approval.justification_owed
             digest = form.cleaned_data["digest"] or None
-            approvals.approve(pk, actor=request.user, note=words, digest=digest)
-            done = _("The justification is on record.") if owed else _("Signed: %(what)s of #%(number)s.")
+            signed = approvals.approve(pk, actor=request.user, note=words, digest=digest)
+            if signed.state == Approval.State.PENDING:
+                done = _("Your signature is on record; %(what)s of #%(number)s needs another one.")
+            else:
+                done = _("The justification is on record.") if owed else _("Signed: %(what)s of #%(number)s.")
         else:
             approvals.reject(pk, actor=request.user, note=words)
             done = _("Refused: %(what)s of #%(number)s.")
@@ -117,7 +120,7 @@ def _with_clock(rows):
 
 
 def _get(user: User, pk: int) -> Approval:
-    approval = _with_clock(signatures.visible_to(user)).filter(pk=pk).first()
+    approval = _with_clock(access.visible_requests(user)).filter(pk=pk).first()
     if approval is None:
         raise NotFound(_("There is no request %(id)s that you may see.") % {"id": pk}, code="not_found")
     return approval
@@ -131,45 +134,29 @@ def _page(
     said = ticket.messages.select_related("author").prefetch_related("attachments").order_by("-created_at", "-id")
     count = ticket.messages.count()
     own = approval.requested_by_id == user.pk
+    is_open = approval.state == Approval.State.PENDING or approval.justification_owed
+    stand = facts.of(ticket.pk) if is_open else {}
+    capacity = signers.capacity(user, approval)
+    needed = signers.rule_for(approval, Matrix()).signatures
     context = {
         "approval": approval,
         "ticket": ticket,
         "stand": Stand(ticket),
         "said": list(said[:LAST_MESSAGES])[::-1],
         "earlier": max(count - LAST_MESSAGES, 0),
-        "facts": _facts(approval),
-        "form": form or DecisionForm(initial={"digest": approval.digest}),
+        "facts": changes.facts(facts.shown(approval, stand)),
+        "changed": changes.words(facts.difference(approval, stand)) if is_open else [],
+        "digest": facts.digest(approval, stand) if is_open else approval.digest,
+        "given": list(approval.signatures.select_related("signer", "in_the_name_of")),
+        "needed": needed,
+        "capacity": capacity,
+        "form": form or DecisionForm(),
         "chosen": chosen,
-        "open": approval.state == Approval.State.PENDING or approval.justification_owed,
+        "open": is_open,
         "own": own,
-        "may_sign": signatures.may_sign(user, approval),
-        "signers": signatures.signer_names(approval),
-        "people": _people(approval) if own else [],
+        "may_sign": capacity is not None,
+        "signers": signers.names(approval),
+        "people": [str(person) for person in signers.people(approval)[:10]] if own else [],
         "now": timezone.now(),
     }
     return render(request, "desk/approval.html", context, status=status)
-
-
-def _facts(approval: Approval) -> list[tuple[str, str]]:
-    """Return in words what the signature is bound to besides the justification."""
-    facts = []
-    if hold_id := approval.content.get("hold"):
-        hold = Hold.objects.select_related("placed_by").filter(pk=hold_id).first()
-        if hold:
-            facts.append((_("The hold"), f"{hold.reason} ({hold.placed_by or _('a rule')})"))
-    if "risks" in approval.content:
-        named = dict(Risk.choices)
-        risks = ", ".join(str(named.get(risk, risk)) for risk in approval.content["risks"])
-        facts.append((_("Risks at that time"), risks or _("none")))
-    if newest := Message.objects.filter(pk=approval.content.get("last_message")).select_related("author").first():
-        time = date_format(timezone.localtime(newest.created_at), "SHORT_DATETIME_FORMAT")
-        facts.append((_("Newest message at that time"), f"{newest.author or _('Customer')}, {time}"))
-    return facts
-
-
-def _people(approval: Approval) -> list[str]:
-    """Return the names of those who may sign instead of the one who asked."""
-    floor = 2 if approval.justification_owed else approval.escalation.sensitive_floor
-    allowed = signatures.signers(approval.kind, floor)
-    people = User.objects.filter(is_active=True, groups__name__in=allowed).exclude(pk=approval.requested_by_id)
-    return [str(user) for user in people.distinct().order_by("name", "email")[:10]]

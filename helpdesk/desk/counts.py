@@ -4,7 +4,7 @@ from django.core.cache import cache
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
-from escalation import signatures
+from escalation import signers
 from escalation.access import visible_to
 from escalation.models import Hold
 from tickets.models import Ticket, User
@@ -48,5 +48,5 @@ def _count(user: User) -> dict[str, int]:
     )
     held = Hold.objects.filter(released_at__isnull=True)
     counts["held"] = visible_to(user, Ticket.objects.filter(escalation__holds__in=held)).count()
-    counts["approvals"] = signatures.waiting_for(user).count()
+    counts["approvals"] = len(signers.waiting_for(user))
     return counts

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from escalation import access, assignment, signatures
+from escalation import access, assignment, signers
+from escalation.justification import JUSTIFICATION_MIN
 from escalation.models import Approval
-from escalation.moves import JUSTIFICATION_MIN
 from helpdesk.desk import act_forms as forms
 from helpdesk.desk.stand import Stand
 from tickets import roles
@@ -105,7 +105,7 @@ class Offers:
         floor = self.escalation.floor
         if floor not in (1, 2):
             return None
-        alone = floor == 1 or signatures.may_alone(Approval.Kind.FLOOR_3, self.user)
+        alone = floor == 1 or signers.may_alone(Approval.Kind.FLOOR_3, self.user, self.escalation)
         label = (_("Move to Floor %(n)s") if alone else _("Ask to move to Floor %(n)s")) % {"n": floor + 1}
         if floor == 2 and self.stand.waits_for(Approval.Kind.FLOOR_3) and not alone:
             return Offer("up", label, why_not=_("This signature is asked for already."))
@@ -169,7 +169,7 @@ class Offers:
         )  # fmt: skip
 
     def _signed_by(self, kind: str) -> str:
-        allowed = signatures.signers(kind, self.escalation.sensitive_floor)
+        allowed = signers.asked_of(kind, self.escalation)
         return _("Signed by somebody else: %(roles)s.") % {"roles": named(allowed)}
 
 

@@ -7,11 +7,12 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from escalation import overview, signatures, visits
+from escalation import overview, signers, visits
 from escalation.models import Approval, FloorVisit, Pause, RiskFlag
 from helpdesk.desk import foresight
 from helpdesk.templatetags.ux import clock_time
 from policies import floors, responses
+from policies.matrix import Matrix
 from tickets import roles
 from tickets.models import Ticket
 
@@ -64,7 +65,8 @@ class Stand:
         rows = list(rows.order_by("-requested_at", "-id")[:20])
         for row in rows:
             row.escalation = self.ticket.escalation
-        return [Request(row, signatures.signer_names(row)) for row in rows]
+        matrix = Matrix() if rows else None
+        return [Request(row, signers.names(row, matrix)) for row in rows]
 
     def waits_for(self, kind: str) -> bool:
         """Whether a request of KIND is pending."""

@@ -1,13 +1,18 @@
 from policies.models.calendar import Calendar
 from policies.models.floor import FloorLimit
+from policies.models.latitude import Latitude
 from policies.models.policy import Policy
 from policies.models.response import ResponseTime
 from policies.models.script import Script, ScriptUse
+from policies.models.signing import ApprovalRule, Delegation
 from policies.models.trigger import Trigger, TriggerDraft, TriggerFault
 
 __all__ = [
+    "ApprovalRule",
     "Calendar",
+    "Delegation",
     "FloorLimit",
+    "Latitude",
     "Policy",
     "ResponseTime",
     "Script",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from escalation import access, approvals, assignment, conversation, holds, moves, rules, signatures, sweep
+from escalation import access, approvals, assignment, conversation, holds, moves, rules, signers, sweep
 from escalation.models import Approval, AuditEvent, FloorVisit, RiskFlag
 from tests.builders import T0, minutes, on_floor, open_ticket, stand, visit
 from tickets.models import Message, Ticket
@@ -97,7 +97,7 @@ def test_owed_justification_is_given_by_a_supervisor_and_then_no_longer_owed(peo
     ticket = on_floor(2, people)
     asked = moves.escalate(ticket.pk, actor=people.specialist, justification=WHY, now=T0)
     sweep.sweep(as_of=T0 + minutes(10))
-    assert asked in signatures.waiting_for(people.supervisor)
+    assert asked in signers.waiting_for(people.supervisor)
     with pytest.raises(NotFound):
         approvals.approve(asked.pk, actor=people.agent, note=WHY)
     approvals.approve(asked.pk, actor=people.supervisor, note="it had to go up", now=T0 + minutes(12))
