@@ -14,11 +14,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from escalation import access, approvals, assignment, audit, conversation, holds, moves, rules, sweep, waiting
+from escalation import (
+    access,
+    approvals,
+    assignment,
+    audit,
+    conversation,
+    holds,
+    moves,
+    routing,
+    rules,
+    sweep,
+    taking_back,
+    waiting,
+)
 from escalation.models import Approval, AuditEvent, FloorVisit, Hold, OutboxMessage, Pause
 from tests import builders
 from tests.builders import T0, minutes, stand
-from tickets.models import Ticket
+from tickets import duty
+from tickets.models import Duty, Ticket
 from tickets.refusals import Refusal
 
 WHY = "a reason long enough for the record"
@@ -34,7 +48,7 @@ WORKS = {
 }
 VERBS = (
     "time_passes customer_writes moves_up sends_down waits resumes answers flags assigns asks_to_release"
-    " resolves resolves places_a_hold places_a_hold decides decides decides"
+    " resolves resolves places_a_hold places_a_hold decides decides decides changes_duty the_rule_looks"
 ).split()
 STEPS = st.sampled_from(
     [timedelta(0), timedelta(seconds=1), minutes(1), minutes(4), minutes(9), minutes(16), minutes(61)]
@@ -170,6 +184,20 @@ class Desk(RuleBasedStateMachine):
             self._works(who) and self.floor is not None and whom in WORKS[1 if self.floor == 3 else self.floor]
         )
 
+    def changes_duty(self, who, draw):
+        who = draw(st.sampled_from([who, "specialist", "specialist2"]))
+        draw(st.sampled_from([duty.come_on, duty.go_off]))(self._as(who), now=self.now)
+
+    def the_rule_looks(self, who, draw):
+        present = set(Duty.objects.present(self.now).values_list("user_id", flat=True))
+        before, was_at = self._owner(), stand(self.ticket).version
+        taken = taking_back.take_back(self.now)
+        assert not taken or (before in self._specialists() and self._owner() is None and self.due)
+        given = routing.give_out(self.now)
+        assert not given or (self._owner() in self._specialists() & present and self.floor == 2 and self.due)
+        assert stand(self.ticket).version == was_at + taken + given
+        assert taking_back.take_back(self.now) == routing.give_out(self.now) == 0
+
     def decides(self, who, draw):
         requests = list(self._open())
         if not requests:
@@ -242,6 +270,12 @@ class Desk(RuleBasedStateMachine):
 
     def _as(self, who):
         return getattr(self.people, who)
+
+    def _owner(self) -> int | None:
+        return Ticket.objects.values_list("assignee", flat=True).get(pk=self.number)
+
+    def _specialists(self) -> set[int]:
+        return {self.people.specialist.pk, self.people.specialist2.pk}
 
     def _works(self, who) -> bool:
         """Whether WHO may act: by role, or on Floor 3 as the person called in or the supervisor who sent it."""
