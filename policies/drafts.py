@@ -201,7 +201,7 @@ def _phrases(phrases: dict) -> dict:
             raise Invalid(_("There is no language %(code)s.") % {"code": language}, code="unknown", field="phrases")
         cleaned = [clean_line(line, field=f"phrases_{language}", limit=LONGEST_PHRASE) for line in lines]
         cleaned = [line for line in dict.fromkeys(cleaned) if line]
-        if short := [line for line in cleaned if len(line.strip("* ")) < 3]:
+        if short := [line for line in cleaned if len(line.strip("!* ")) < 3]:
             raise Invalid(
                 _("“%(phrase)s” is too short; it would be found in everything.") % {"phrase": short[0]},
                 code="too_short",

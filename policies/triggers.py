@@ -88,7 +88,8 @@ class Reading:
         key = (trigger.pk, trigger.slug, trigger.version)
         if key not in self._words:
             pattern = _pattern(tuple(phrase for phrases in trigger.phrases.values() for phrase in phrases))
-            self._words[key] = list(dict.fromkeys(match.group() for match in pattern.finditer(self.folded_text)))[:10]
+            said = (match.group() for match in pattern.finditer(self.folded_text) if match.lastgroup != "excepted")
+            self._words[key] = list(dict.fromkeys(said))[:10]
         return self._words[key]
 
 
@@ -196,10 +197,18 @@ def _is_news(trigger: Trigger, condition: expressions.Condition | None, occasion
 
 @lru_cache(maxsize=512)
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern:
-    """Compile a trigger's phrases, longest first so that the longest wording is the one shown."""
+    """Compile a trigger's phrases, longest first so that the longest wording is the one shown.
+
+    A wording that is excepted swallows the phrases within it, so that they are not seen.
+    """
+    said = _alternatives(phrase for phrase in phrases if not phrase.startswith("!"))
+    excepted = _alternatives(phrase[1:] for phrase in phrases if phrase.startswith("!"))
+    return re.compile(rf"(?<!\w)(?:(?P<excepted>{excepted or '(?!)'})|(?:{said or '(?!)'}))(?!\w)")
+
+
+def _alternatives(phrases: Iterable[str]) -> str:
     folded = sorted({fold(phrase).strip() for phrase in phrases} - {""}, key=len, reverse=True)
-    parts = [
+    return "|".join(
         r"\s+".join(re.escape(word) for word in phrase.rstrip("*").split()) + (r"\w*" if phrase.endswith("*") else "")
         for phrase in folded
-    ]
-    return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
+    )

@@ -11,6 +11,7 @@ from helpdesk.api.nowhere import nowhere
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorView, ScriptView
+from policies.trigger_api import TriggerView
 from tickets.api import CategoryView, ChannelView, TagView, TeamView
 
 _OF_TICKET = "tickets/(?P<number>[0-9]{1,18})/"
@@ -24,6 +25,7 @@ router.register(f"{_OF_TICKET}visits", VisitView, basename="api-visit")
 router.register("approvals", ApprovalView, basename="api-approval")
 router.register("floors", FloorView, basename="api-floor")
 router.register("calendars", CalendarView, basename="api-calendar")
+router.register("triggers", TriggerView, basename="api-trigger")
 router.register("scripts", ScriptView, basename="api-script")
 router.register("channels", ChannelView, basename="api-channel")
 router.register("teams", TeamView, basename="api-team")

@@ -15,7 +15,7 @@ from policies.risks import Risk
 from tickets.models import Channel, Tag, Team
 from tickets.texts import MESSAGE_LIMIT
 
-_PHRASES_HELP = _("One in each line; * at the end stands for any ending.")
+_PHRASES_HELP = _("One in each line; * at the end stands for any ending, ! at the beginning for: not this wording.")
 
 
 def _lines(label) -> forms.CharField:

@@ -34,7 +34,7 @@ def trial_effects(names: Iterable[str]) -> str:
 
 
 def _asks(rule: Trigger | TriggerDraft) -> Iterable[str]:
-    phrases = [phrase for lines in rule.phrases.values() for phrase in lines]
+    phrases = [phrase for lines in rule.phrases.values() for phrase in lines if phrase[0] != "!"]
     if phrases:
         shown = ", ".join(f"“{phrase}”" for phrase in phrases[:PHRASES_SHOWN])
         more = len(phrases) - PHRASES_SHOWN

@@ -14,7 +14,8 @@ from tickets.models import Team
 class TriggerTerms(models.Model):
     """What must hold for a rule to fire, and what it then does. All that it asks for must hold together.
 
-    `phrases` maps a language to a list of literal phrases; a trailing `*` stands for any ending ("lawyer*").
+    `phrases` maps a language to a list of literal phrases; a trailing `*` stands for any ending ("lawyer*"),
+    a leading `!` excepts a wording ("!idiot-proof").
     `min_order_value` is in the shop's currency; orders in another currency never match. `condition` is an expression
     (see `policies.expressions`). Rules are read in the order of `position`, so that a later one can ask which risks
     the earlier ones found.

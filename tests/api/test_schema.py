@@ -28,9 +28,9 @@ CONTRACT = {
     "teams/": {"get"},
     "categories/": {"get"},
     "scripts/": {"get"},
-    "workflow/": {"get"},
     "calendars/": {"get"},
     "tickets/{number}/visits/{id}/explanation/": {"get"},
+    "triggers/": {"get"},
     "workflow/": {"get"},
     "me/": {"get"},
 }

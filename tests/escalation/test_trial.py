@@ -73,3 +73,10 @@ def test_a_week_that_is_too_long_is_read_in_part_and_says_so(people, monkeypatch
         open_ticket(body="A refund, please.", now=T0 + minutes(n))
     found = trial.run(draft(people, phrases={"en": ["refund"]}), now=NOW)
     assert (found.tickets, found.left_out, found.elsewhere) == (2, 3, 2)
+
+
+def test_a_trial_that_takes_too_long_stops_and_says_so(people, monkeypatch):
+    monkeypatch.setattr(trial, "MOST_SECONDS", -1)
+    open_ticket(body="A refund, please.")
+    found = trial.run(draft(people, phrases={"en": ["refund"]}), now=NOW)
+    assert (found.tickets, found.left_out) == (0, 1)
