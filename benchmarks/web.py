@@ -15,7 +15,8 @@ from django.test import Client
 
 from benchmarks.measure import Figure, alternately, milliseconds, spread
 from benchmarks.processes import running
-from escalation import intake
+from escalation import audit, intake
+from escalation.models.escalation import GENESIS
 from tickets.models import ApiToken, Channel, User
 
 TIMES = 200
@@ -105,10 +106,24 @@ def _insert(refer: dict, email: str) -> None:
             "INSERT INTO tickets_ticket (subject, channel_id, customer_id, team_id, language, order_reference,"
             " order_currency, order_products, source, source_key, created_at, updated_at)"
             " VALUES ('Where is my parcel', %(channel)s, %(by)s, %(team)s, 'en', '', '', '[]', '', '', now(), now())"
-            " RETURNING number",
+            " RETURNING number, created_at",
             refer | {"by": customer},
         )
-        values = refer | {"number": cursor.fetchone()[0], "hash": "0" * 64}
+        number, now = cursor.fetchone()
+        event = {
+            "seq": 1,
+            "at": now,
+            "by": "system",
+            "person_id": None,
+            "customer_id": None,
+            "action": "opened",
+            "floor_from": None,
+            "floor_to": 1,
+            "reason": "",
+            "data": {},
+            "previous_hash": GENESIS,
+        }
+        values = refer | {"number": number, "hash": audit.seal(ticket=number, **event)}
         cursor.execute(
             "INSERT INTO tickets_message (ticket_id, visibility, body, created_at)"
             " VALUES (%(number)s, 'public', 'It should have come on Friday.', now());"
