@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
     "relay-outbox": {"task": "helpdesk.relay_outbox", "schedule": 5.0, "options": {"expires": 30}},
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
     "retrain-foresight": {"task": "metrics.retrain_foresight", "schedule": 3600.0, "options": {"expires": 3600}},
-    "foresee": {"task": "metrics.foresee", "schedule": 30.0, "options": {"expires": 60}},
+    "foresee": {"task": "metrics.foresee", "schedule": 60.0, "options": {"expires": 120}},
+    "retrain-foresight": {"task": "metrics.retrain_foresight", "schedule": 3600.0, "options": {"expires": 3600}},
+    "foresee": {"task": "metrics.foresee", "schedule": 60.0, "options": {"expires": 120}},
     "forget-old-rows": {"task": "helpdesk.forget_old_rows", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -117,4 +117,4 @@ def _kinds(model: ForesightModel) -> list[dict]:
 
 
 def _percent(share: float) -> str:
-    return f"{number_format(share * 100, 0)} %"
+    return f"{number_format(round(share * 100))} %"

@@ -41,10 +41,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of stays: slug for the file, heading, what its lines are."""
+    """One table of stays: slug for the file, heading, what a line is called."""
 
     slug: str
     name: str
+    line: str
     lines: list[Shown]
 
 
@@ -92,13 +93,15 @@ def tables(found: Review) -> list[Table]:
 
     floors = lines(found.floors, lambda n: _("Floor %(n)s") % {"n": n}, lambda n: {"floor": str(n)})
     total = [_shown(found.scope, found.total, _("All"), {})] if found.total.arrivals else []
+    came = lines(found.ways, lambda way: ways.get(way, way), lambda way: {"came_by": way})
+    weeks = lines(found.weeks, fridays.name, lambda week: {"week": fridays.name(week)})
     return [
-        Table("floor", _("By floor"), [*floors, *total]),
-        Table("way", _("By how they came"), lines(found.ways, lambda k: ways.get(k, k), lambda k: {"came_by": k})),
-        Table("team", _("By team"), lines(found.teams, teams.get, lambda pk: {"team": teams[pk].slug})),
-        Table("channel", _("By channel"), lines(found.channels, channels.get, by_channel)),
-        Table("week", _("By week"), lines(found.weeks, fridays.name, lambda week: {"week": fridays.name(week)})),
-    ]  # fmt: skip
+        Table("floor", _("By floor"), _("Floor"), [*floors, *total]),
+        Table("way", _("By how they came"), _("Brought by"), came),
+        Table("team", _("By team"), _("Team"), lines(found.teams, teams.get, lambda pk: {"team": teams[pk].slug})),
+        Table("channel", _("By channel"), _("Channel"), lines(found.channels, channels.get, by_channel)),
+        Table("week", _("By week"), _("Week"), weeks),
+    ]
 
 
 def _shown(scope: Scope, line: Line, name: str, narrow: dict[str, str]) -> Shown:
@@ -180,4 +183,4 @@ def risks(found: Review) -> list[dict]:
 
 
 def percent(share: float | None) -> str:
-    return NONE if share is None else f"{number_format(share * 100, 0)} %"
+    return NONE if share is None else f"{number_format(round(share * 100))} %"
