@@ -3,15 +3,34 @@
 Celery only wakes things up: every effect is a row in PostgreSQL, so a lost message costs a second and never an effect.
 """
 
+import faulthandler
 import os
+import sys
 
-from celery import Celery
+from celery import Celery, bootsteps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+LONGEST_FAREWELL = 60
+"""Seconds that a stopping worker may take; service managers lose patience earlier."""
+
+
+class LeaveInTime(bootsteps.StartStopStep):
+    """Ends a worker that has begun to stop and cannot.
+
+    After many broken connections Celery may stop by itself and then wait for ever for its pool; a process that neither
+    works nor ends is never started again.
+    """
+
+    def close(self, worker) -> None:
+        faulthandler.dump_traceback_later(LONGEST_FAREWELL, exit=True, file=sys.__stderr__)
+
+
+app.steps["worker"].add(LeaveInTime)
 
 # `expires` drops ticks that piled up while no worker ran; it stays well above any clock difference between hosts.
 app.conf.beat_schedule = {
