@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
-from tickets import roles
-from tickets.models import Team, User
+from tickets import duty, roles
+from tickets.models import Category, Team, User
 
 STAFF = {
     "agent": ("Anna Amato", roles.AGENT, "first-line", 800),
@@ -43,4 +43,8 @@ def hire(*, password: str, now: datetime) -> dict[str, User]:
         if team:
             teams[team].members.add(person)
         staff[local] = person
+    # On duty since before the demo, but not seen yet: tickets come as soon as he signs in.
+    duty.come_on(staff["specialist"], now=now - timedelta(hours=1))
+    known = Category.objects.filter(slug__in=["damage", "wrong-shipment"])
+    duty.describe(staff["specialist"], languages=["it", "en"], categories=known, capacity=3)
     return staff

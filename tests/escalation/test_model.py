@@ -29,6 +29,7 @@ from escalation import (
     waiting,
 )
 from escalation.models import Approval, AuditEvent, FloorVisit, Hold, OutboxMessage, Pause
+from policies.models import Trigger
 from tests import builders
 from tests.builders import T0, minutes, stand
 from tickets import duty
@@ -37,6 +38,7 @@ from tickets.refusals import Refusal
 
 WHY = "a reason long enough for the record"
 LIMIT = {1: minutes(15), 2: minutes(10), 3: minutes(60)}
+REFUND = "I want a refund."
 OPENING = {1: "Where is my parcel?", 2: "That is not true.", 3: "I will talk to my lawyer."}
 PEOPLE = st.sampled_from(sorted(builders.CAST))
 # Those who may do most come more often, so that stories get as far as signatures; others try too.
@@ -48,7 +50,8 @@ WORKS = {
 }
 VERBS = (
     "time_passes customer_writes moves_up sends_down waits resumes answers flags assigns asks_to_release"
-    " resolves resolves places_a_hold places_a_hold decides decides decides changes_duty the_rule_looks"
+    " resolves resolves places_a_hold places_a_hold decides decides decides changes_duty"
+    " the_rule_looks the_rule_looks"
 ).split()
 STEPS = st.sampled_from(
     [timedelta(0), timedelta(seconds=1), minutes(1), minutes(4), minutes(9), minutes(16), minutes(61)]
@@ -74,7 +77,7 @@ class Desk(RuleBasedStateMachine):
         self.now = T0
         self.ticket = builders.open_ticket(now=T0, body=OPENING[floor])
         self.number = self.ticket.pk
-        self.held = False
+        self.held = self.held_by_rule = False
         self._enters(floor)
 
     # --- what may happen
@@ -129,8 +132,8 @@ class Desk(RuleBasedStateMachine):
             self.due, self.left = self.now + self.left, None
 
     def customer_writes(self, who, draw):
-        angry = draw(st.sampled_from([True, False, False]))
-        body = OPENING[3] if angry else "Any news?"
+        angry, refund = draw(st.sampled_from([(True, False), (False, True), (False, False), (False, False)]))
+        body = OPENING[3] if angry else REFUND if refund else "Any news?"
         conversation.customer_message(self.number, body=body, now=self.now)
         if self.floor is None:
             self._enters(self.last_floor)
@@ -138,6 +141,8 @@ class Desk(RuleBasedStateMachine):
             self.due, self.left = self.now + self.left, None
         if angry and self.floor < 3:
             self._enters(3)
+        if refund and not self.held and not self.held_by_rule:
+            self.held = self.held_by_rule = True
 
     def answers(self, who, draw):
         allowed = self._works(who)
@@ -189,6 +194,8 @@ class Desk(RuleBasedStateMachine):
         draw(st.sampled_from([duty.come_on, duty.go_off]))(self._as(who), now=self.now)
 
     def the_rule_looks(self, who, draw):
+        if draw(st.booleans()):
+            duty.come_on(self.people.specialist, now=self.now)
         present = set(Duty.objects.present(self.now).values_list("user_id", flat=True))
         before, was_at = self._owner(), stand(self.ticket).version
         taken = taking_back.take_back(self.now)
@@ -323,6 +330,9 @@ class Desk(RuleBasedStateMachine):
 
 def test_random_stories_keep_every_promise(people):
     Desk.people = people
+    Trigger.objects.create(
+        slug="refunds", name="Refunds", condition='"refund" in text', hold=True, warning="look", valid_from=T0
+    )
     run_state_machine_as_test(
         Desk,
         settings=settings(
