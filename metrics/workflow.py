@@ -282,7 +282,7 @@ def _spans(week: date, now: datetime, count: int) -> list[tuple[date, datetime, 
 
 def _weeks(spans: list[tuple[date, datetime, datetime]]) -> dict:
     weeks, starts, untils = zip(*spans, strict=True)
-    return {"weeks": list(weeks), "starts": list(starts), "untils": list(untils)}
+    return {"weeks": list(weeks), "starts": list(starts), "untils": list(untils), "first": min(starts)}
 
 
 def _parameters(scope: Scope, now: datetime) -> dict:

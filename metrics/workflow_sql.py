@@ -13,8 +13,9 @@ WITH week AS (
         lead(v.floor) OVER later AS next_floor, lead(v.how) OVER later AS next_how,
         lead(v.entered_at) OVER later AS next_at
     FROM week w JOIN escalation_floorvisit v
-        ON v.floor IN (1, 2, 3) AND v.entered_at >= w.start AND v.entered_at < w.until
-    WHERE v.policy_id IS NOT NULL
+        ON v.entered_at >= w.start AND v.entered_at < w.until
+    -- The bounds of all weeks once more, as constants: the planner then knows how few stays there are.
+    WHERE v.floor IN (1, 2, 3) AND v.policy_id IS NOT NULL AND v.entered_at >= %(first)s AND v.entered_at < %(until)s
     WINDOW later AS (PARTITION BY w.week, v.escalation_id ORDER BY v.id)
 ), stay AS (
     SELECT b.*, coalesce(l.team_id, c.team_id) AS team, t.channel_id AS channel,
@@ -28,14 +29,13 @@ WITH week AS (
     JOIN policies_floorlimit l ON l.id = b.policy_id
     JOIN tickets_ticket t ON t.number = b.ticket
     JOIN tickets_channel c ON c.id = t.channel_id
+), waiting AS (
+    SELECT s.id, sum(extract(epoch FROM
+        greatest(least(coalesce(p.ended_at, s.ended), s.ended) - p.started_at, '0')))::float8 AS waited
+    FROM stay s JOIN escalation_pause p ON p.visit_id = s.id GROUP BY s.id
 ), chosen AS (
-    SELECT s.*, coalesce(p.waited, 0) AS waited, extract(epoch FROM s.ended - s.entered_at)::float8 AS lasted
-    FROM stay s
-    LEFT JOIN LATERAL (
-        SELECT sum(extract(epoch FROM
-            greatest(least(coalesce(p.ended_at, s.ended), s.ended) - p.started_at, '0')))::float8 AS waited
-        FROM escalation_pause p WHERE p.visit_id = s.id
-    ) p ON true
+    SELECT s.*, coalesce(w.waited, 0) AS waited, extract(epoch FROM s.ended - s.entered_at)::float8 AS lasted
+    FROM stay s LEFT JOIN waiting w ON w.id = s.id
     WHERE (%(floor)s::int IS NULL OR s.floor = %(floor)s)
         AND (%(team)s::bigint IS NULL OR s.team = %(team)s)
         AND (%(channel)s::bigint IS NULL OR s.channel = %(channel)s)
@@ -73,6 +73,7 @@ OWNERS = (
     SELECT s.id, s.floor, s.ended, e.at, (e.data ->> 'to')::bigint, e.seq
     FROM chosen s JOIN escalation_auditevent e
         ON e.ticket_id = s.ticket AND e.action = 'assigned' AND e.at >= s.entered_at AND e.at < s.ended
+    WHERE e.at >= %(start)s AND e.at < %(until)s
 ), part AS (
     SELECT id, floor, owner, since, lead(since, 1, ended) OVER (PARTITION BY id ORDER BY since, seq) AS until FROM had
 )
