@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection
 from escalation.models import Approval
 
 if TYPE_CHECKING:
-    from escalation.sweep import Due
+    from escalation.climbs import Due
 
 # The order matters in one place: a new visit is inserted only out of `departed`, so the old one has left before the
 # constraint "one open visit per ticket" looks.
@@ -106,11 +106,11 @@ def write_climbs(due: "list[Due]", now: datetime) -> None:
         now,
         state=[d.state for d in due],
         floor_to=[d.event["floor_to"] for d in due],
-        team=[d.limit.team_id for d in due],
-        policy=[d.limit.pk for d in due],
-        seconds=[d.limit.limit.total_seconds() for d in due],
-        due_at=[d.deadline.due_at for d in due],
-        warn_at=[d.deadline.warn_at for d in due],
+        team=[d.arrival.limit.team_id for d in due],
+        policy=[d.arrival.limit.pk for d in due],
+        seconds=[d.arrival.limit.limit.total_seconds() for d in due],
+        due_at=[d.arrival.deadline.due_at for d in due],
+        warn_at=[d.arrival.deadline.warn_at for d in due],
     )
     overtaken = [pk for d in due for pk in d.overtaken]
     if overtaken:

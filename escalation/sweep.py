@@ -7,7 +7,6 @@ leaves nothing half done. On Floor 3 there is nowhere to climb: the passing is r
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,14 +14,11 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Max, Q
 from django.db.models.functions import Now
 
-from escalation import audit, deadlines, warnings
+from escalation import climbs, warnings
 from escalation.case import database_now
 from escalation.climb_sql import write_alarms, write_climbs
-from escalation.models import Action, Approval, AuditEvent, Escalation, FloorVisit, SweepHeartbeat
-from escalation.visits import limit_for
-from policies import floors
-from policies.models import FloorLimit
-from tickets.models import Ticket
+from escalation.climbs import Locked
+from escalation.models import FloorVisit, SweepHeartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -35,35 +31,6 @@ RETRY_AFTER = timedelta(seconds=30)
 NO_ROWS_FAULT = ("08", "40", "53", "55P03", "57P", "58")
 """How PostgreSQL's error codes begin when the server or its surroundings are unwell: connection, deadlock, no disk or
 memory left, lock not available, shutting down, input and output (PostgreSQL manual, appendix A)."""
-
-
-class Locked(NamedTuple):
-    """A locked visit whose deadline has passed, with the stand of its ticket: plain columns, for speed."""
-
-    pk: int
-    floor: int
-    due_at: datetime
-    ticket: int
-    state: str
-    version: int
-    head_hash: str
-
-
-@dataclass(slots=True)
-class Due:
-    """What becomes of a locked visit: the ticket's new state and the sealed audit event (its columns, its hash)."""
-
-    visit: Locked
-    state: str
-    limit: FloorLimit | None
-    deadline: deadlines.Deadline | None
-    event: dict
-    hash: str
-    overtaken: list[int]
-
-    @property
-    def alarm(self) -> bool:
-        return self.limit is None
 
 
 class Look(NamedTuple):
@@ -162,7 +129,7 @@ def _sweep_batch(as_of: datetime | None, batch: int, only: int | None = None) ->
         visits = _lock_due(now, batch, only)
         if not visits:
             return 0
-        due = _decide(visits, now)
+        due = climbs.decide(visits, now)
         write_climbs([d for d in due if not d.alarm], now)
         write_alarms([d for d in due if d.alarm], now)
         return len(due)
@@ -194,71 +161,6 @@ def _lock_due(now: datetime, batch: int, only: int | None) -> list[Locked]:
     )
     locked = rows.select_for_update(skip_locked=True, no_key=True).order_by("due_at", "id")[:batch]
     return [Locked(*row) for row in locked]
-
-
-def _decide(visits: list[Locked], now: datetime) -> list[Due]:
-    """Let the state machine move each ticket in memory and seal its audit event."""
-    terms = _terms([visit for visit in visits if visit.floor < 3], now)
-    requests: dict[int, list[int]] = {}
-    on_floor_2 = [visit.ticket for visit in visits if visit.floor == 2]
-    if on_floor_2:
-        pending = Approval.objects.filter(
-            escalation_id__in=on_floor_2, kind=Approval.Kind.FLOOR_3, state=Approval.State.PENDING
-        )
-        for number, approval in pending.values_list("escalation_id", "pk"):
-            requests.setdefault(number, []).append(approval)
-    return [_due(visit, *terms.get(visit.pk, (None, None)), requests.get(visit.ticket, []), now) for visit in visits]
-
-
-def _terms(visits: list[Locked], now: datetime) -> dict[int, tuple[FloorLimit, deadlines.Deadline]]:
-    """Return for each visit the limit that holds on the next floor and the deadline under it, reckoned once each."""
-    limits = floors.limits(now)
-    about = {}
-    if limits.scoped:  # only then does it matter what the tickets are about
-        tickets = Ticket.objects.filter(pk__in=[visit.ticket for visit in visits])
-        about = {number: of for number, *of in tickets.values_list("pk", "channel_id", "category_id")}
-    found, reckoned = {}, {}
-    for visit in visits:
-        channel, category = about.get(visit.ticket, (None, None))
-        limit = limit_for(visit.floor + 1, now, channel=channel, category=category, among=limits)
-        if limit.pk not in reckoned:
-            reckoned[limit.pk] = deadlines.reckon(now, floors.terms_of(limit))
-        found[visit.pk] = limit, reckoned[limit.pk]
-    return found
-
-
-def _due(
-    visit: Locked, limit: FloorLimit | None, deadline: deadlines.Deadline | None, overtaken: list[int], now: datetime
-) -> Due:
-    escalation = Escalation(ticket_id=visit.ticket, state=visit.state)
-    if escalation.floor != visit.floor:
-        raise ValueError(f"ticket {visit.ticket} is on {visit.state} but its open visit is on {visit.floor}")
-    data = {"how": "clock", "due": visit.due_at.isoformat(timespec="microseconds"), "visit": visit.pk}
-    if limit is None:
-        action, floor_to = Action.DEADLINE_PASSED, None
-        reason = "The time for a decision on Floor 3 has passed."
-    else:
-        getattr(escalation, f"climb_to_{limit.floor}")()
-        action, floor_to = Action.MOVED, limit.floor
-        reason = f"Not resolved on Floor {visit.floor} in time."
-        data["policy"] = floors.cite(limit)
-        if overtaken:
-            data["approvals"] = [{"approval": pk, "kind": "floor_3", "state": "overtaken"} for pk in overtaken]
-    event = {
-        "ticket": visit.ticket,
-        "seq": visit.version + 1,
-        "at": now,
-        "by": AuditEvent.By.CLOCK.value,
-        "person_id": None,
-        "customer_id": None,
-        "action": action.value,
-        "floor_from": visit.floor,
-        "floor_to": floor_to,
-        "reason": reason,
-        "data": data,
-        "previous_hash": visit.head_hash,
-    }
-    return Due(visit, str(escalation.state), limit, deadline, event, audit.seal(**event), overtaken)
 
 
 def _one_by_one(as_of: datetime | None, batch: int) -> int:

@@ -159,7 +159,7 @@ def weeks(draw) -> tuple:
 
 
 def open_minutes(hours: Hours, start: datetime, count: int) -> list[bool]:
-    """Say of each minute from START on whether it is open, by reading the wall clock, which here never runs backwards."""
+    """Say of each minute from START on whether it is open, by a wall clock that never runs backwards."""
     zone = ZoneInfo(hours.zone)
     seen, answers = datetime.min, []
     for n in range(-3 * 1440, count):
