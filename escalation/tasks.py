@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from escalation.reminders import remind
 from escalation.rounds import make_round
 from escalation.sweep import sweep
 
@@ -16,3 +17,9 @@ def sweep_task() -> None:
 def route_task() -> None:
     """Give out tickets and take back what lies. Sent by beat every two seconds; overlapping runs share the work."""
     make_round()
+
+
+@shared_task(name="escalation.remind")
+def remind_task() -> int:
+    """Promise the reminders that are due. Sent by beat every minute; running it twice mails nobody twice."""
+    return remind()

@@ -3,10 +3,11 @@
 from django.http import FileResponse
 from django.utils.http import content_disposition_header
 
+from escalation.models import Evidence
 from tickets.models import Attachment
 
 
-def download(attachment: Attachment) -> FileResponse:
+def download(attachment: Attachment | Evidence) -> FileResponse:
     """Stream ATTACHMENT; the caller has checked that this reader may see its message.
 
     Whatever type the sender claimed, it is sent as bytes to save, under a policy in which nothing can load or run.

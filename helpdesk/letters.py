@@ -16,7 +16,7 @@ from django.utils import translation
 from escalation import signers
 from escalation.access import WORKERS
 from escalation.models import Approval, FloorVisit, OutboxMessage
-from helpdesk import customer_letters
+from helpdesk import customer_letters, reminder_letters
 from helpdesk.mailing import post
 from tickets import roles
 from tickets.models import Ticket, User
@@ -112,6 +112,11 @@ LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "taken_back": _taken_back,
     "resolved": customer_letters.resolved,
     "under_review": customer_letters.under_review,
+    "signature_reminder": reminder_letters.signature,
+    "next_in_line": reminder_letters.next_in_line,
+    "justification_owed": reminder_letters.justification,
+    "notice_due": reminder_letters.notice,
+    "hold_review": reminder_letters.hold,
 }
 
 

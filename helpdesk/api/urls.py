@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from escalation.api.approvals import ApprovalView
+from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceView, ExportView, NotificationView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
 from escalation.api.tickets import TicketView
@@ -22,6 +23,11 @@ router.register(f"{_OF_TICKET}messages", MessageView, basename="api-message")
 router.register(f"{_OF_TICKET}attachments", AttachmentView, basename="api-attachment")
 router.register(f"{_OF_TICKET}events", EventView, basename="api-event")
 router.register(f"{_OF_TICKET}visits", VisitView, basename="api-visit")
+router.register(f"{_OF_TICKET}evidence", EvidenceView, basename="api-evidence")
+router.register(f"{_OF_TICKET}decision-texts", DecisionTextView, basename="api-decision-text")
+router.register(f"{_OF_TICKET}decisions", DecisionView, basename="api-decision")
+router.register(f"{_OF_TICKET}external-notifications", NotificationView, basename="api-notification")
+router.register(f"{_OF_TICKET}export", ExportView, basename="api-export")
 router.register("approvals", ApprovalView, basename="api-approval")
 router.register("floors", FloorView, basename="api-floor")
 router.register("calendars", CalendarView, basename="api-calendar")

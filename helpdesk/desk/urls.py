@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from helpdesk.desk import actions, approvals, clocks, composer, deadline, details, log, me, preferences, queue, ticket
+from helpdesk.desk import (
+    actions,
+    approvals,
+    case_file,
+    clocks,
+    composer,
+    deadline,
+    details,
+    log,
+    me,
+    preferences,
+    queue,
+    ticket,
+)
 
 app_name = "desk"
 
@@ -21,6 +34,10 @@ urlpatterns = [
     path("tickets/<int:number>/log/", log.show, name="log"),
     path("tickets/<int:number>/log.csv", log.save, name="log_csv"),
     path("tickets/<int:number>/deadline/", deadline.show, name="deadline"),
+    path("tickets/<int:number>/case/", case_file.show, name="case_file"),
+    path("tickets/<int:number>/case/export/", case_file.export, name="case_export"),
+    path("tickets/<int:number>/case/evidence/<int:pk>/", case_file.file, name="evidence_file"),
+    path("tickets/<int:number>/case/<slug:slug>/", case_file.add, name="case_add"),
     path("tickets/<int:number>/files/<int:pk>/", ticket.file, name="file"),
     path("clocks/", clocks.show, name="clocks"),
     path("clocks/<int:pk>/withdraw/", clocks.withdraw, name="clock_withdraw"),
