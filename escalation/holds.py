@@ -63,7 +63,7 @@ def place_by_rule(case: Case, *, rule: str, data: dict) -> None:
         return
     reason = f"Rule “{rule}”."
     hold = Hold.objects.create(escalation=case.escalation, reason=reason, placed_at=case.now)
-    case.record(Action.HOLD_PLACED, audit.RULE, reason=reason, data={"hold": hold.pk} | data)
+    case.record(Action.HOLD_PLACED, audit.RULE, reason=reason, data={"hold": hold.pk, "blocks": hold.blocks} | data)
 
 
 def ask_release(
