@@ -6,7 +6,7 @@ EMBEDDED := $(BIN)/python -m helpdesk.embedded
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint bench messages secrets requirements clean
+.PHONY: help install install-dev run test faults lint bench messages secrets requirements clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -27,6 +27,9 @@ run: install ## start everything in this terminal (PORT=8000, HOST=127.0.0.1, HE
 
 test: install-dev ## run the tests on throw-away services (ARGS="-k name")
 	@exec $(EMBEDDED) with -- $(BIN)/python -m pytest $(ARGS)
+
+faults: install-dev ## kill, freeze and starve a whole helpdesk for ten minutes; figures go to benchmarks/results/faults.md
+	@FAULTS=long exec $(EMBEDDED) with -- $(BIN)/python -m pytest tests/faults $(ARGS)
 
 lint: install-dev ## check style, the arrow between the apps, and that no migration is missing
 	$(BIN)/ruff check .

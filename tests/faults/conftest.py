@@ -14,10 +14,11 @@ import pytest
 
 from tests.embedded.running import make_directory
 from tests.faults.house import House, house
-from tests.faults.lateness import Lateness, table
+from tests.faults.lateness import Lateness, report, table
 
 LONG = os.environ.get("FAULTS") == "long"
 PROGRAMS = ("escalator-1", "escalator-2", "deadlines", "beat-1", "beat-2", "worker", "web")
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "faults.md"
 FIGURES = pytest.StashKey[list[Lateness]]()
 
 
@@ -80,3 +81,7 @@ def pytest_terminal_summary(terminalreporter, config):
     if figures:
         terminalreporter.section("lateness of deadlines under faults")
         terminalreporter.write_line(table(figures))
+    if figures and LONG:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(report(figures), encoding="utf-8")
+        terminalreporter.write_line(f"written to {RESULTS}")

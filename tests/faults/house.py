@@ -71,7 +71,7 @@ class House:
         self.postgres = Postgres((disk or folder) / "postgres", folder / "run", SETTINGS)
         self.valkey = Valkey(folder / "valkey", folder / "run", durable=False)
         self.programs: dict[str, Program] = {}
-        self.away_since: datetime | None = None
+        self.resting: dict[str, list[psutil.Process]] = {}
         self._connection = None
 
     # --- coming and going ---------------------------------------------------------------------------------------------
@@ -126,9 +126,10 @@ class House:
                 program.process.wait()
 
     def mend(self, programs: tuple[str, ...]) -> None:
-        """Make everything whole again: a good network, both services, PROGRAMS and no others."""
+        """Make everything whole again: a good network, both services, PROGRAMS awake and no others."""
         for proxy in (self.database, self.broker):
             proxy.heal()
+        self.wake(*list(self.resting))
         services = ("postgres", "valkey")
         for name in set(self.programs) - {*services, *programs}:
             self.dismiss(name)
@@ -138,9 +139,10 @@ class House:
         for name in programs:
             if name not in self.programs:
                 self.start(name)
-        self.until(self.well, 60, "everything well before the test")
+        self.until(self.well, 150, "everything well before the test")
 
     def close(self) -> None:
+        self.dismiss(*(set(self.programs) - {"postgres", "valkey"}))
         for proxy in (self.database, self.broker):
             proxy.close()
         if self._connection:
@@ -229,6 +231,15 @@ class House:
             if one.is_running():
                 one.resume()
 
+    def rest(self, *names: str) -> None:
+        """Keep programs from their work for a while; quicker than ending and starting them."""
+        for name in names:
+            self.resting[name] = self.freeze(name)
+
+    def wake(self, *names: str) -> None:
+        for name in names:
+            self.thaw(self.resting.pop(name))
+
     # --- tickets ------------------------------------------------------------------------------------------------------
 
     def ask(self, question: str, *values) -> list[tuple]:
@@ -240,9 +251,9 @@ class House:
             with self._connection.cursor() as cursor:
                 cursor.execute(question, values)
                 return cursor.fetchall() if cursor.description else []
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            if self._connection:
-                self._connection.close()
+        except psycopg2.Error as error:
+            if self._connection and not self._connection.closed and not isinstance(error, psycopg2.OperationalError):
+                raise  # the question was wrong, the server is there
             self._connection = None
             return []
 

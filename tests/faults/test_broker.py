@@ -31,7 +31,7 @@ def test_frozen_broker_wedges_nobody(helpdesk, note):
 
 
 def test_celery_alone_catches_up_when_the_broker_is_back(helpdesk, note):
-    helpdesk.dismiss("escalator-1", "escalator-2")
+    helpdesk.rest("escalator-1", "escalator-2")
     story = helpdesk.fall_due(pick(30, 500), spread=pick(3, 20))
     with story.fault():
         helpdesk.take_away("valkey", pick(2, 20))

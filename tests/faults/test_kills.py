@@ -38,7 +38,7 @@ def test_postgresql_killed_costs_its_own_time_only(helpdesk, note):
 
 
 def test_killed_between_writing_and_committing_leaves_nothing_behind(helpdesk, note):
-    helpdesk.dismiss("escalator-1", "escalator-2", "beat-1", "beat-2")
+    helpdesk.rest("escalator-1", "escalator-2", "beat-1", "beat-2")
     helpdesk.start("saboteur", [sys.executable, "-m", "tests.faults.saboteur", "die"])
     helpdesk.play(2.5)
     story = helpdesk.fall_due(pick(20, 100), spread=0.1)
@@ -47,7 +47,7 @@ def test_killed_between_writing_and_committing_leaves_nothing_behind(helpdesk, n
         helpdesk.until(lambda: saboteur.early_deaths >= 2, 30, "two deaths in the middle of a batch")
         assert not story.over()
         helpdesk.dismiss("saboteur")
-        helpdesk.start("escalator-1")
+        helpdesk.wake("escalator-1", "escalator-2")
     note(story.ends("killed after writing, before the commit, twice", within=60))
 
 

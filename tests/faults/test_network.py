@@ -39,7 +39,7 @@ def test_cut_connections_are_taken_up_again(helpdesk, note):
             helpdesk.database.reset()
             helpdesk.broker.reset()
     note(story.ends("all connections cut every second", within=60))
-    helpdesk.until(helpdesk.well, 60, "both ways to the clock again")
+    helpdesk.until(helpdesk.well, 150, "both ways to the clock again, even of a worker that had given up")
 
 
 def test_silent_database_connection_is_given_up(helpdesk, note):

@@ -4,6 +4,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
+import psutil
 import pytest
 
 from tests.faults.conftest import pick
@@ -39,10 +40,10 @@ def test_escalator_frozen_in_mid_batch_hides_its_rows_for_a_few_seconds_only(hel
     only_saboteur(helpdesk, "freeze")
     story = helpdesk.fall_due(pick(20, 200), spread=0.1)
     saboteur = helpdesk.programs["saboteur"]
-    for name in ("escalator-1", "escalator-2"):
-        helpdesk.start(name)
     began = time.monotonic()
     with story.fault():
+        helpdesk.until(lambda: stands_still(saboteur), 20, "the freezing in mid-batch")
+        helpdesk.wake("escalator-1", "escalator-2")
         helpdesk.until(story.over, 60, "the server's taking the rows from the frozen escalator")
     assert saboteur.process and not saboteur.died(), "the frozen escalator was meant to stay"
     note(story.ends("escalator frozen in mid-batch (SIGSTOP)", within=1))
@@ -55,23 +56,27 @@ def test_starving_escalator_spoils_no_ticket(helpdesk, note):
     story = helpdesk.fall_due(pick(20, 200), spread=pick(2, 10))
     with story.fault():
         helpdesk.play(pick(2.5, 11))
-        helpdesk.start("escalator-1")
+        helpdesk.wake("escalator-1")
     note(story.ends("an escalator out of memory alone, then with others", within=25))
     assert helpdesk.ask("SELECT count(*) FROM escalation_floorvisit WHERE failures > 0 AND left_at IS NULL") == [(0,)]
 
 
-@pytest.mark.parametrize("hours", [-24, 1], ids=["yesterday", "ahead"])
+@pytest.mark.parametrize("hours", pick([-24], [-24, 1]))
 def test_clock_of_a_program_decides_nothing(helpdesk, note, hours):
-    helpdesk.dismiss("escalator-1", "escalator-2", "beat-1", "beat-2")
+    helpdesk.rest("escalator-1", "escalator-2", "beat-1", "beat-2")
     helpdesk.start("traveller", [sys.executable, "-m", "tests.faults.traveller", str(hours)])
     story = helpdesk.fall_due(pick(20, 100), spread=pick(2, 10), lead=3)
     note(story.ends(f"escalator whose own clock is {hours:+} h off, alone", within=30))
     assert datetime.now(UTC) >= max(story.due.values())
 
 
+def stands_still(program) -> bool:
+    return psutil.Process(program.process.pid).status() == psutil.STATUS_STOPPED
+
+
 def only_saboteur(helpdesk, harm: str, *, memory: int = 0) -> None:
     """Leave a saboteur as the only one who looks at the clock; MEMORY is its address space in MB."""
-    helpdesk.dismiss("escalator-1", "escalator-2", "beat-1", "beat-2")
+    helpdesk.rest("escalator-1", "escalator-2", "beat-1", "beat-2")
     limit = ["sh", "-c", f'ulimit -v {memory * 1024} && exec "$@"', "sh"] if memory else []
     helpdesk.start("saboteur", [*limit, *SABOTEUR, harm])
     helpdesk.until(
