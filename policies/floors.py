@@ -53,7 +53,7 @@ class Terms:
 
 def limits(at: datetime | None = None) -> Limits:
     """Return the limits in force at AT (default: now)."""
-    return Limits(FloorLimit.objects.in_force(at).select_related("calendar", "channel", "category"))
+    return Limits(FloorLimit.objects.in_force(at).select_related("calendar", "channel", "category", "team"))
 
 
 def cite(limit: FloorLimit) -> dict:
