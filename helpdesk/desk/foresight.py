@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from escalation.models import FloorVisit
 from helpdesk.desk.scorecard_request import staff_only
 from metrics import foresight, fridays
 from metrics.models import Forecast, ForesightModel
@@ -22,12 +25,19 @@ class Warning:
     reason: str
 
 
-def warning(ticket: Ticket) -> Warning | None:
-    """Return the warning that TICKET (from `overview`) bears where it stands now; None when there is none to give."""
-    if ticket.stay_id is None or ticket.floor_deadline is None:
+def with_forecast(stays: QuerySet[FloorVisit]) -> QuerySet[FloorVisit]:
+    """Add to STAYS what `warning` needs, so that a page asks the database no further question."""
+    made = Forecast.objects.filter(visit=OuterRef("pk"))
+    columns = JSONObject(chance="chance", kind="kind", stays="stays", missed="missed")
+    return stays.annotate(forecast=Subquery(made.values(columns=columns)[:1]))
+
+
+def warning(ticket: Ticket, stay: FloorVisit | None) -> Warning | None:
+    """Return the warning that TICKET (from `overview`) bears in STAY (from `with_forecast`), or None."""
+    if stay is None or stay.forecast is None or ticket.stay_id is None or ticket.floor_deadline is None:
         return None
-    found = Forecast.objects.filter(pk=ticket.pk, visit=ticket.stay_id, chance__gte=foresight.WARN).first()
-    if found is None:
+    found = Forecast(**stay.forecast)
+    if found.chance < foresight.WARN:
         return None
     reason = _("%(missed)s of %(stays)s stays like this one missed their deadline or moved up: %(kind)s.") % {
         "missed": found.missed,

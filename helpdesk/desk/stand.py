@@ -44,7 +44,7 @@ class Stand:
     def visit(self) -> FloorVisit | None:
         """The open stay, or the last one when resolved."""
         stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk).select_related("by", "policy__calendar")
-        return stays.order_by("-entered_at", "-id").first()
+        return foresight.with_forecast(stays).order_by("-entered_at", "-id").first()
 
     @cached_property
     def pause(self) -> Pause | None:
@@ -117,7 +117,7 @@ class Stand:
     @cached_property
     def foreseen(self) -> foresight.Warning | None:
         """The warning that foresight has for the ticket where it stands, if it has one (P2.5)."""
-        return foresight.warning(self.ticket)
+        return foresight.warning(self.ticket, self.visit)
 
     @cached_property
     def answer_due(self) -> datetime | None:
