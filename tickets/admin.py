@@ -80,10 +80,10 @@ class CustomerAdmin(admin.ModelAdmin):
 class ApiTokenAdmin(admin.ModelAdmin):
     """Who holds which token; a token is made by `manage.py create_token` and withdrawn here."""
 
-    list_display = ["prefix", "user", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    list_display = ["prefix", "user", "name", "may_sign", "created_at", "last_used_at", "expires_at", "revoked_at"]
     list_select_related = ["user"]
     search_fields = ["user__email", "name", "prefix"]
-    readonly_fields = ["user", "name", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    readonly_fields = ["user", "name", "prefix", "may_sign", "created_at", "last_used_at", "expires_at", "revoked_at"]
     actions = ["withdraw"]
 
     @admin.action(description="Withdraw the selected tokens at once")

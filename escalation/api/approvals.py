@@ -12,7 +12,8 @@ from escalation import access, approvals, facts
 from escalation.api.inputs import Note
 from escalation.api.serializers import ApprovalSerializer
 from escalation.models import Approval
-from tickets.refusals import NotFound
+from tickets import step_up
+from tickets.refusals import NotAllowed, NotFound
 
 
 class ApprovalFilters(serializers.Serializer):
@@ -56,7 +57,14 @@ class ApprovalView(ListModelMixin, GenericViewSet):
     @extend_schema(request=Note, responses=ApprovalSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request, pk: str) -> Response:
-        """Sign, and with that carry out what was asked for."""
+        """Sign, and with the last signature carry out what was asked for. Only a token made for signing does (403)."""
+        self._find(pk)
+        if not step_up.proven(request):
+            raise NotAllowed(
+                "A signature needs proof of who gives it: a token made with --may-sign, or in a session the password "
+                "within the last minutes.",
+                code="step_up",
+            )
         return self._decide(approvals.approve, pk, with_digest=True)
 
     @extend_schema(request=Note, responses=ApprovalSerializer)

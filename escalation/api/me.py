@@ -16,6 +16,7 @@ from tickets.models import ApiToken, User
 class TokenSerializer(serializers.Serializer):
     name = serializers.CharField(read_only=True)
     prefix = serializers.CharField(read_only=True)
+    may_sign = serializers.BooleanField(read_only=True)
     created_at = Instant(read_only=True)
     expires_at = Instant(read_only=True, allow_null=True)
 

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.contrib import messages
 from django.db.models import F, OuterRef, Q, Subquery
@@ -20,6 +21,7 @@ from helpdesk.desk import changes
 from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
 from policies.matrix import Matrix
+from tickets import step_up
 from tickets.models import User
 from tickets.refusals import NotFound, Refusal
 
@@ -85,6 +87,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _page(request, approval, form=form, chosen=do, status=400)
+    if do == "approve" and not step_up.proven(request):
+        raise ReauthenticationRequired  # the form is sent on by itself once the password was given
     words = form.cleaned_data["note"]
     try:
         if do == "approve":

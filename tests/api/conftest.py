@@ -16,7 +16,7 @@ class Api:
     def __init__(self, user: User | None = None, *, token: str | None = None, **options):
         self.user = user
         if user and token is None:
-            _row, token = ApiToken.issue(user, name="tests")
+            _row, token = ApiToken.issue(user, name="tests", may_sign=True)
         self.token = token
         self.client = Client(**options)
 

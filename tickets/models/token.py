@@ -25,6 +25,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("what it is for"), max_length=80, blank=True)
     prefix = models.CharField(_("how it begins"), max_length=12)
     digest = models.CharField(_("SHA-256, hex"), max_length=64, unique=True, editable=False)
+    may_sign = models.BooleanField(_("may sign"), default=False)
     created_at = models.DateTimeField(_("made"), db_default=Now())
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
@@ -39,10 +40,20 @@ class ApiToken(models.Model):
         return f"{self.prefix}… {self.name}".strip()
 
     @classmethod
-    def issue(cls, user, *, name: str = "", expires_at: datetime | None = None) -> tuple["ApiToken", str]:
-        """Make a token for USER; return its row and the secret, which cannot be read again."""
+    def issue(
+        cls, user, *, name: str = "", may_sign: bool = False, expires_at: datetime | None = None
+    ) -> tuple["ApiToken", str]:
+        """Make a token for USER; return its row and the secret, which cannot be read again.
+
+        One that MAY_SIGN gives signatures in their name, so only where the token is kept as well as their password.
+        """
         secret = MARK + secrets.token_urlsafe(32)
         row = cls.objects.create(
-            user=user, name=name, prefix=secret[: len(MARK) + 6], digest=fingerprint(secret), expires_at=expires_at
+            user=user,
+            name=name,
+            prefix=secret[: len(MARK) + 6],
+            digest=fingerprint(secret),
+            may_sign=may_sign,
+            expires_at=expires_at,
         )
         return row, secret

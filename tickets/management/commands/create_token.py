@@ -1,4 +1,4 @@
-"""`manage.py create_token EMAIL [--name N]`: make a token for the REST API."""
+"""`manage.py create_token EMAIL [--name N] [--may-sign]`: make a token for the REST API."""
 
 from datetime import timedelta
 
@@ -16,7 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="what the token is for, as people will see it")
         parser.add_argument("--days", type=int, help="how many days it is valid; without it, until it is withdrawn")
 
-    def handle(self, *args, email: str, name: str, days: int | None, **options) -> None:
+        parser.add_argument("--may-sign", action="store_true", help="let it give signatures in their name")
+
+    def handle(self, *args, email: str, name: str, days: int | None, may_sign: bool, **options) -> None:
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             raise CommandError(f"There is nobody with the address {email}.")
@@ -27,6 +29,6 @@ class Command(BaseCommand):
         if days is not None and not 1 <= days <= 3650:
             raise CommandError("--days takes 1 to 3650.")
         expires_at = timezone.now() + timedelta(days=days) if days else None
-        _row, secret = ApiToken.issue(user, name=name, expires_at=expires_at)
+        _row, secret = ApiToken.issue(user, name=name, may_sign=may_sign, expires_at=expires_at)
         self.stdout.write(secret)
         self.stderr.write(f"Acts as {user.email}. Keep it now; it cannot be shown again.")

@@ -1,0 +1,23 @@
+"""Proof of who signs: a password given within the last minutes, or a token that was made for signing."""
+
+import time
+
+from allauth.account import app_settings
+from allauth.account.internal.flows.login import get_authentication_records
+
+from tickets.models import ApiToken
+
+
+def proven(request) -> bool:
+    """Whether the caller has proven lately who they are: by token `may_sign`, in a session by signing in.
+
+    Signing in counts as well as giving the password again (ACCOUNT_REAUTHENTICATION_TIMEOUT seconds). Accounts without
+    a password prove themselves where they sign in.
+    """
+    token = getattr(request, "auth", None)
+    if isinstance(token, ApiToken):
+        return token.may_sign
+    if not request.user.has_usable_password():
+        return True
+    given = (record["at"] for record in get_authentication_records(request, request.user))
+    return max(given, default=0) > time.time() - app_settings.REAUTHENTICATION_TIMEOUT
