@@ -139,7 +139,7 @@ def _guard_session() -> None:
     """Bound what a frozen or slow sweeper can hide from the others: its locks are freed by the server."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL statement_timeout = '10s';"
+            "SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL statement_timeout = '6s';"
             " SET LOCAL lock_timeout = '2s'"
         )
 

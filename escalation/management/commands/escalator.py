@@ -17,9 +17,9 @@ LONGEST_SLEEP = 0.25
 """Seconds. A deadline that appears closer than the one we sleep for is noticed after at most this long."""
 
 
-LONGEST_SILENCE = 16
-"""Seconds without a new statement after which the process ends itself, to be started again: the server answers or
-refuses each one within 15, so only a connection that swallows everything can last longer."""
+LONGEST_SILENCE = 8
+"""Seconds without a new statement after which the process ends itself, to be started again: the server cuts a batch's
+statement after 6 and a look takes milliseconds, so only a connection that swallows everything lasts longer."""
 
 
 class Command(BaseCommand):
