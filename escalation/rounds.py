@@ -1,7 +1,8 @@
-"""What is looked at every two seconds beside the deadlines: who has which ticket, and whom we keep waiting."""
+"""What is looked at beside the deadlines: every two seconds who has which ticket, every ten whom we keep waiting."""
 
 import logging
 import threading
+from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
@@ -13,13 +14,20 @@ EVERY = 2.0
 """Seconds between two rounds."""
 
 
-def make_round() -> int:
+TELLING = 5
+"""Every how many rounds people are told of what is late."""
+
+HANDS = (taking_back.take_back, routing.give_out)
+WORDS = (routing.tell_supervisors, apologies.tell_late)
+
+
+def make_round(steps: tuple[Callable[[], int], ...] = HANDS + WORDS) -> int:
     """Take back what lies, give out what waits, tell who must know; return how much was done.
 
     A step that fails is logged and tried again in the next round; it stops neither the others nor the clock.
     """
     done = 0
-    for step in (taking_back.take_back, routing.give_out, routing.tell_supervisors, apologies.tell_late):
+    for step in steps:
         try:
             done += step()
         except (DatabaseError, InterfaceError) as error:
@@ -38,7 +46,9 @@ class Rounds(threading.Thread):
         self._stopping = stopping
 
     def run(self) -> None:
+        turn = 0
         while not self._stopping.wait(EVERY):
-            make_round()
+            turn += 1
+            make_round(HANDS if turn % TELLING else HANDS + WORDS)
         close_old_connections()
         connection.close()

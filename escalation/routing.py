@@ -17,13 +17,15 @@ from escalation.case import Case, database_now, locked_if_free
 from escalation.models import Action, AuditEvent, FloorVisit, OutboxMessage
 from tickets.models import Duty, Team, Ticket
 
-LOOKED_AT = 200
+LOOKED_AT = 100
 """Waiting tickets of one team and floor that one round looks at, the most urgent first."""
 
 
 def give_out(as_of: datetime | None = None) -> int:
     """Give unassigned tickets of teams with `auto_assign` to people on duty; return how many were given."""
     now = as_of or database_now()
+    if not Duty.objects.present(now).exists():
+        return 0
     given = 0
     for team in Team.objects.filter(auto_assign=True):
         for floor in GIVEN_TO:

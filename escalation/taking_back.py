@@ -37,7 +37,10 @@ class Held(NamedTuple):
 def take_back(as_of: datetime | None = None) -> int:
     """Return to their queue the tickets that their owners let lie; return how many."""
     now = as_of or database_now()
-    held = [Held(*row) for row in _held()]
+    # The few stays that somebody has are found first: with everything asked at once PostgreSQL reads all tickets ever.
+    ours = FloorVisit.objects.filter(left_at__isnull=True, due_at__isnull=False, assigned_at__isnull=False)
+    ours = ours.filter(escalation__ticket__assignee__isnull=False, escalation__ticket__team__auto_assign=True)
+    held = [Held(*row) for row in _held().filter(pk__in=list(ours.order_by().values_list("pk", flat=True)))]
     duty = _duty_of({row.owner for row in held})
     return sum(_take(row.number, as_of) for row in held if _fault(row, duty.get(row.owner), now))
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from escalation.reminders import remind
-from escalation.rounds import make_round
+from escalation.rounds import HANDS, WORDS, make_round
 from escalation.sweep import sweep
 
 
@@ -16,7 +16,13 @@ def sweep_task() -> None:
 @shared_task(name="escalation.route", acks_late=False, soft_time_limit=20, time_limit=30)
 def route_task() -> None:
     """Give out tickets and take back what lies. Sent by beat every two seconds; overlapping runs share the work."""
-    make_round()
+    make_round(HANDS)
+
+
+@shared_task(name="escalation.tell", acks_late=False, soft_time_limit=20, time_limit=30)
+def tell_task() -> None:
+    """Tell supervisors and customers of what is late. Sent by beat every ten seconds."""
+    make_round(WORDS)
 
 
 @shared_task(name="escalation.remind")

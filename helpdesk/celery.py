@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "escalation.sweep", "schedule": 1.0, "options": {"queue": "deadlines", "expires": 10}},
     "route": {"task": "escalation.route", "schedule": 2.0, "options": {"expires": 10}},
     "remind": {"task": "escalation.remind", "schedule": 60.0, "options": {"expires": 120}},
+    "tell": {"task": "escalation.tell", "schedule": 10.0, "options": {"expires": 30}},
     "relay-outbox": {"task": "helpdesk.relay_outbox", "schedule": 5.0, "options": {"expires": 30}},
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
     "retrain-foresight": {"task": "metrics.retrain_foresight", "schedule": 3600.0, "options": {"expires": 3600}},
