@@ -12,6 +12,7 @@ from helpdesk.api.nowhere import nowhere
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorView, ScriptView
+from policies.signing_api import ApprovalRuleView, DelegationView
 from policies.trigger_api import TriggerView
 from tickets.api import CategoryView, ChannelView, TagView, TeamView
 
@@ -29,6 +30,8 @@ router.register(f"{_OF_TICKET}decisions", DecisionView, basename="api-decision")
 router.register(f"{_OF_TICKET}external-notifications", NotificationView, basename="api-notification")
 router.register(f"{_OF_TICKET}export", ExportView, basename="api-export")
 router.register("approvals", ApprovalView, basename="api-approval")
+router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")
+router.register("delegations", DelegationView, basename="api-delegation")
 router.register("floors", FloorView, basename="api-floor")
 router.register("calendars", CalendarView, basename="api-calendar")
 router.register("triggers", TriggerView, basename="api-trigger")

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from escalation.models import Blocked
+from escalation.models.hold import usual
 from helpdesk.portal.forms import CarriesRefusals
 from policies.risks import Risk
 
@@ -82,6 +84,16 @@ class Down(SeesFloor):
 class Hold(ActForm):
     slug = "hold"
     words = _text(_("Why, and what must happen before it is released"))
+    blocks = forms.MultipleChoiceField(
+        label=_("It forbids to"),
+        choices=Blocked.choices,
+        required=False,
+        initial=usual,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    review_on = forms.DateField(
+        label=_("Look at it again on"), required=False, widget=forms.DateInput({"type": "date"})
+    )
 
 
 class Release(ActForm):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from escalation import access, assignment, holds, moves, rules, waiting
 from helpdesk.desk import act_forms as forms
 from helpdesk.desk import ticket as pages
+from helpdesk.desk.stand import named_actions
 from policies.risks import Risk
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict, NotFound, Refusal
@@ -84,8 +85,9 @@ def _down(ticket: Ticket, user: User, data: dict) -> str:
 
 
 def _hold(ticket: Ticket, user: User, data: dict) -> str:
-    holds.place(ticket.pk, actor=user, reason=data["words"])
-    return _("On hold. It cannot be resolved until the release is signed.")
+    blocks, review_on = data["blocks"] or None, data["review_on"]
+    hold = holds.place(ticket.pk, actor=user, reason=data["words"], blocks=blocks, review_on=review_on)
+    return _("On hold until the release is signed. It forbids to: %(what)s.") % {"what": named_actions(hold.blocks)}
 
 
 def _release(ticket: Ticket, user: User, data: dict) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from escalation import access, assignment, signers
 from escalation.justification import JUSTIFICATION_MIN
-from escalation.models import Approval
+from escalation.models import Approval, Blocked
 from helpdesk.desk import act_forms as forms
 from helpdesk.desk.stand import Stand
 from tickets import roles
@@ -129,7 +129,7 @@ class Offers:
         if stand.ticket.hold_placed_at is None:
             return self._offer(
                 "hold", _("Put on hold"), forms.Hold(), submit=_("Put on hold"), key="h",
-                help=_("Forbids resolving until the release is signed. The clock runs on."),
+                help=_("What it forbids stays forbidden until the release is signed. The clock runs on."),
             )  # fmt: skip
         if stand.waits_for(Approval.Kind.HOLD_RELEASE):
             return Offer("release", _("Ask to release the hold"), why_not=_("This signature is asked for already."))
@@ -153,7 +153,7 @@ class Offers:
             return None
         final = self.escalation.floor == 3
         label = _("Ask for the final signature") if final else _("Resolve")
-        if stand.ticket.hold_placed_at is not None:
+        if stand.hold and Blocked.RESOLVE in stand.hold.blocks:
             return Offer("resolve", label, why_not=_("On hold: its release must be signed first."))
         words = self._signed_by(Approval.Kind.FINAL_RESOLUTION) if final else _("Ends the clock; the customer is told.")
         return self._offer(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalation import overview, signers, visits
-from escalation.models import Approval, FloorVisit, Pause, RiskFlag
+from escalation.models import Approval, Blocked, FloorVisit, Hold, Pause, RiskFlag
 from helpdesk.desk import foresight
 from helpdesk.templatetags.ux import clock_time
 from policies import floors, responses
@@ -27,6 +27,11 @@ class Request:
     @property
     def waiting(self) -> bool:
         return self.approval.state == Approval.State.PENDING or self.approval.justification_owed
+
+
+def named_actions(actions: list[str]) -> str:
+    """Return what a hold forbids, in words."""
+    return ", ".join(str(Blocked(action).label) for action in actions)
 
 
 class Stand:
@@ -58,6 +63,20 @@ class Stand:
         if self.pause is None:
             return None
         return visits.time_left(self.visit, self.now)
+
+    @cached_property
+    def hold(self) -> Hold | None:
+        """The hold in force."""
+        if self.ticket.hold_placed_at is None:
+            return None
+        return (
+            Hold.objects.filter(escalation_id=self.ticket.pk, released_at__isnull=True).select_related("owner").first()
+        )
+
+    @property
+    def forbidden(self) -> str:
+        """What the hold forbids, in words."""
+        return named_actions(self.hold.blocks) if self.hold else ""
 
     @cached_property
     def requests(self) -> list[Request]:
