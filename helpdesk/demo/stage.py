@@ -20,7 +20,18 @@ def stories() -> list[dict]:
 
 
 def read(name: str) -> dict:
-    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+    return _flowing(tomllib.loads((HERE / name).read_text(encoding="utf-8")))
+
+
+def _flowing(value):
+    """Join the lines of each paragraph: the file breaks them for its reader, people who write to us do not."""
+    if isinstance(value, str):
+        return "\n\n".join(" ".join(paragraph.split()) for paragraph in value.strip().split("\n\n"))
+    if isinstance(value, list):
+        return [_flowing(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _flowing(item) for key, item in value.items()}
+    return value
 
 
 class Stage:
