@@ -112,7 +112,7 @@ def test_root_in_a_private_directory_keeps_the_database_where_its_account_may_go
         place = Path((private / "var" / "postgres.place").read_text().strip())
         assert str(place) in second.printed() and (place / "postgres" / "PG_VERSION").exists()
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
-        assert second.get("/readyz") == 200
+        wait_until(lambda: second.get("/readyz") == 200, 60, "the first look at the clock")
     finally:
         second.stop()
         if place:
