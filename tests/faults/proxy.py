@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import threading
+from collections.abc import Coroutine
 from pathlib import Path
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no patience: close() sends RST instead of FIN
@@ -22,24 +23,28 @@ class Proxy:
         self.heal()
         self._loop = asyncio.new_event_loop()
         self._lines: set[_Line] = set()
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", 0))
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        # Only this thread runs the loop: the browser's tests leave one running in the main thread.
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self._server = self._do(asyncio.start_server(self._accept, "127.0.0.1", 0))
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def heal(self) -> None:
         self.latency, self.rate, self.silent = 0.0, 0, False
 
     def reset(self) -> None:
         """Break every connection with RST."""
-        asyncio.run_coroutine_threadsafe(self._reset(), self._loop).result(5)
+        self._do(self._reset())
 
     def close(self) -> None:
         self.reset()
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
-        self._loop.run_until_complete(self._end())
         self._loop.close()
+
+    def _do(self, work: Coroutine):
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(5)
 
     async def _end(self) -> None:
         self._server.close()
