@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from helpdesk.embedded.programs import dying_with_us
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -23,6 +25,7 @@ def running(*commands: list[str], env: dict[str, str] | None = None) -> Iterator
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            preexec_fn=dying_with_us(signal.SIGTERM),
         )
         for command in commands
     ]
