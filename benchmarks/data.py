@@ -10,9 +10,9 @@ import metrics.starter
 import policies.starter
 import tickets.starter
 from escalation import audit
-from escalation.case import database_now
 from escalation.models.escalation import GENESIS
 from helpdesk.demo import people
+from tickets.clock import database_now
 
 OPEN = 20_000
 CHUNK = 50_000

@@ -7,7 +7,7 @@ from django.db import connection
 from benchmarks import data
 from benchmarks.measure import Figure, percentile
 from benchmarks.processes import running
-from escalation.case import database_now
+from tickets.clock import database_now
 
 DEADLINES = 10_000
 SECONDS = 60

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from escalation import notices
-from escalation.case import database_now
 from escalation.models import FloorVisit, OutboxMessage
 from policies import responses
+from tickets.clock import database_now
 from tickets.models import Ticket
 
 AT_ONCE = 200

@@ -7,9 +7,10 @@ from django.db.models import Count, Exists, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
 from escalation import access, audit
-from escalation.case import Case, database_now, locked
+from escalation.case import Case, locked
 from escalation.models import Action, Escalation, FloorVisit
 from escalation.models.escalation import State
+from tickets.clock import database_now
 from tickets.models import Duty, Ticket, User
 from tickets.refusals import Conflict, Invalid
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from escalation import audit
 from escalation.models import Action, AuditEvent, Escalation, FloorVisit
+from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.refusals import Conflict, NotFound, Stale
 
@@ -126,13 +127,6 @@ def locked_if_free(number: int, *, now: datetime | None = None) -> Iterator[Case
         except NotFound:
             case = None
         yield case
-
-
-def database_now() -> datetime:
-    """Return the database's clock, the only one that decides; unlike `now()` it moves within a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        return cursor.fetchone()[0]
 
 
 def _lock(number: int, now: datetime | None, *, skip_locked: bool = False) -> Case:

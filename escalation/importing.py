@@ -15,12 +15,12 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils.text import slugify
 
 from escalation import audit, intake, visits
-from escalation.case import database_now
 from escalation.conversation import cite
 from escalation.import_map import ImportMap
 from escalation.import_rows import Fault, Row, read, records
 from escalation.models import Action, AuditEvent, Escalation, FloorVisit
 from escalation.models.escalation import GENESIS, State
+from tickets.clock import database_now
 from tickets.models import Category, Channel, Customer, Message, Tag, Team, Ticket
 from tickets.refusals import Invalid, Refusal
 

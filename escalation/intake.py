@@ -9,12 +9,13 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from escalation import audit, edits, effects, notices, overview, rules, visits
-from escalation.case import Case, database_now
+from escalation.case import Case
 from escalation.conversation import cite
 from escalation.models import Action, Escalation, FloorVisit
 from policies import floors
 from policies.triggers import Occasion
 from tickets import files as attachments
+from tickets.clock import database_now
 from tickets.models import Attachment, Category, Channel, Customer, Message, Tag, Ticket, User
 from tickets.refusals import Invalid
 from tickets.texts import clean_line, clean_text

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from escalation import outbox
-from escalation.case import database_now
 from escalation.models import Approval, ExternalNotification, Hold
+from tickets.clock import database_now
 
 SIGNATURE_AFTER = timedelta(minutes=5)
 """When those who may sign are reminded; the supervisor has the 10 minutes of Floor 2 (P2)."""

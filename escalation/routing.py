@@ -13,8 +13,9 @@ from django.db.models.functions import Cast, Concat, Least
 
 from escalation import assignment, audit, notices
 from escalation.candidates import GIVEN_TO, Candidate, pool
-from escalation.case import Case, database_now, locked_if_free
+from escalation.case import Case, locked_if_free
 from escalation.models import Action, AuditEvent, FloorVisit, OutboxMessage
+from tickets.clock import database_now
 from tickets.models import Duty, Team, Ticket
 
 LOOKED_AT = 100

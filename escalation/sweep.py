@@ -15,10 +15,10 @@ from django.db.models import DurationField, ExpressionWrapper, F, Max, Q
 from django.db.models.functions import Now
 
 from escalation import climbs, warnings
-from escalation.case import database_now
 from escalation.climb_sql import write_alarms, write_climbs
 from escalation.climbs import Locked
 from escalation.models import FloorVisit, SweepHeartbeat
+from tickets.clock import database_now
 
 logger = logging.getLogger(__name__)
 

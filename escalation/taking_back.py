@@ -10,8 +10,9 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from escalation import assignment, audit, notices
 from escalation.candidates import GIVEN_TO
-from escalation.case import database_now, locked_if_free
+from escalation.case import locked_if_free
 from escalation.models import Action, AuditEvent, FloorVisit
+from tickets.clock import database_now
 from tickets.models import Duty, User
 
 OFFLINE, IDLE = "offline", "idle"

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from escalation import audit, import_map, importing, sweep
-from escalation.case import database_now
 from escalation.models import Action, AuditEvent, Escalation, FloorVisit, OutboxMessage
+from tickets.clock import database_now
 from tickets.models import Category, Channel, Customer, Message, Tag, Ticket
 from tickets.refusals import Invalid
 

@@ -7,11 +7,11 @@ import pytest
 from django.db import close_old_connections, connection, transaction
 
 from escalation import approvals, assignment, audit, conversation, moves, sweep
-from escalation.case import database_now
 from escalation.models import Approval, AuditEvent, Escalation, FloorVisit
 from policies import floors
 from policies.models import FloorLimit
 from tests.builders import minutes, on_floor, open_ticket, stand
+from tickets.clock import database_now
 from tickets.models import Message, Ticket
 from tickets.refusals import Refusal
 

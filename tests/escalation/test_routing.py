@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from escalation import apologies, assignment, audit, conversation, moves, routing, taking_back, waiting
-from escalation.case import database_now
 from escalation.models import AuditEvent, OutboxMessage
 from tests.builders import T0, hire, minutes, on_floor, open_ticket, visit
 from tests.escalation.test_races import together
 from tickets import duty, roles
+from tickets.clock import database_now
 from tickets.models import Category, Duty, Skills, Team, Ticket
 
 

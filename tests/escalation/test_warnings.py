@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from escalation import assignment, moves, outbox, sweep, waiting
-from escalation.case import database_now
 from escalation.models import AuditEvent, FloorVisit, OutboxMessage
 from helpdesk import letters
 from policies import floors
 from policies.floors import Scope, Terms
 from tests.builders import T0, minutes, on_floor, open_ticket, stand, visit
 from tests.escalation.test_races import together
+from tickets.clock import database_now
 
 SECOND = timedelta(seconds=1)
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import connection
 
 from escalation import audit, sweep
-from escalation.case import database_now
 from escalation.models import AuditEvent, FloorVisit, OutboxMessage, SweepHeartbeat
 from tests.builders import minutes, open_ticket
 from tests.processes.conftest import wait_for
+from tickets.clock import database_now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
