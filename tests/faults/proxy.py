@@ -107,6 +107,6 @@ class _Line:
     def reset(self) -> None:
         for writer in (self.near, self.far):
             sock = writer.get_extra_info("socket")
-            if sock is not None and sock.family == socket.AF_INET:
+            if sock is not None and sock.fileno() != -1 and sock.family == socket.AF_INET:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
