@@ -58,7 +58,9 @@ def test_starving_escalator_spoils_no_ticket(helpdesk, note):
         helpdesk.play(pick(2.5, 11))
         helpdesk.wake("escalator-1")
     note(story.ends("an escalator out of memory alone, then with others", within=25))
-    assert helpdesk.ask("SELECT id FROM escalation_floorvisit WHERE failures > 0 AND id = ANY(%s)", list(story.due)) == []
+    assert (
+        helpdesk.ask("SELECT id FROM escalation_floorvisit WHERE failures > 0 AND id = ANY(%s)", list(story.due)) == []
+    )
 
 
 @pytest.mark.parametrize("hours", pick([-24], [-24, 1]))
