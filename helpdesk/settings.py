@@ -240,7 +240,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or env.bool("PLAIN_STATIC", False)
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "helpdesk.static_files.MinifiedStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or env.bool("PLAIN_STATIC", False)

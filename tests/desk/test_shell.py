@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from helpdesk.desk.counts import nav_counts
+from helpdesk.static_files import minified
 from tests.builders import on_floor, open_ticket
 from tickets.models import User
 
@@ -60,7 +61,10 @@ def test_times_are_shown_in_the_zone_of_the_reader(marta, client):
     assert client.get("/desk/").status_code == 200
 
 
-def test_own_styles_and_script_stay_small():
+@pytest.mark.parametrize(("shared", "budget"), [("desk.css", 25 * 1024), ("ux.js", 12 * 1024)])
+def test_what_any_page_loads_of_our_own_stays_small(shared, budget):
     static = settings.BASE_DIR / "helpdesk" / "static"
-    assert (static / "desk.css").stat().st_size <= 25 * 1024
-    assert (static / "ux.js").stat().st_size <= 12 * 1024
+    kind = shared[shared.rfind(".") :]
+    sizes = {file.name: len(minified(file.name, file.read_text()).encode()) for file in static.glob(f"*{kind}")}
+    base = sizes.pop(shared)
+    assert base + max(sizes.values()) <= budget, f"{base} + {sizes}: a page loads {shared} and at most one more"
