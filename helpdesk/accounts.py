@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from helpdesk.desk import saved
 from tickets.models import User
 
 
@@ -20,6 +21,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def get_login_redirect_url(self, request) -> str:
+        """Open the desk with the view that the person has chosen."""
+        return saved.opening(request.user)
 
     def clean_email(self, email: str) -> str:
         return super().clean_email(email).strip().lower()

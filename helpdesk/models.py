@@ -2,7 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import Team
 
 
 class Answer(models.Model):
@@ -39,3 +43,29 @@ class SentForm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.token} -> {self.location}"
+
+
+class SavedView(models.Model):
+    """The filters of the queue under a name, for one person or for a team. `query` is what stands behind the `?`."""
+
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["team__name", "position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True, team__isnull=False) | Q(owner__isnull=False, team__isnull=True),
+                name="saved_view_of_person_or_team",
+            ),
+            models.UniqueConstraint(fields=["owner", "name"], name="saved_view_named_once_for_person"),
+            models.UniqueConstraint(fields=["team", "name"], name="saved_view_named_once_for_team"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

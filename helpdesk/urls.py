@@ -15,12 +15,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import IsAuthenticated
 
 from helpdesk import health
+from helpdesk.desk import saved
 
 
 @login_not_required
 def start(request: HttpRequest) -> HttpResponse:
     """Send staff to their queue and everybody else to the help centre."""
-    return redirect("desk:queue" if request.user.is_authenticated else "portal:submit")
+    return redirect(saved.opening(request.user) if request.user.is_authenticated else "portal:submit")
 
 
 # Raw tables, for superusers; the sign-in is ours, with its rate limits.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from escalation.access import WORKERS
 from helpdesk import health
+from helpdesk.desk import saved
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.views import home_floors
 from tickets import duty, roles
@@ -103,7 +104,12 @@ class Shell:
         """Views of the queue with their counts, then the other pages this person has."""
         if not self._user:
             return []
-        return [group for group in (self._views(), self._pages()) if group.links]
+        return [group for group in (self._views(), self._saved(), self._pages()) if group.links]
+
+    @property
+    def opening(self) -> str:
+        """Where the desk opens for this person."""
+        return saved.opening(self._user)
 
     @cached_property
     def _counts(self) -> dict[str, int]:
@@ -124,7 +130,7 @@ class Shell:
             ("closed", _("Resolved"), "check-circle", "", None, False),
         ]
         queue = _url("desk:queue")
-        here = self._request.path == queue
+        here = self._request.path == queue and "saved" not in self._request.GET
         view = self._request.GET.get("view", "")
         return Group(
             _("Tickets"),
@@ -142,6 +148,20 @@ class Shell:
                 if queue and (slug != "floor" or homes)
             ],
         )
+
+    def _saved(self) -> Group:
+        chosen = self._request.GET.get("saved")
+        links = [
+            Link(
+                view.name,
+                view.url,
+                "users" if view.team else "bookmark",
+                count=view.count,
+                current=str(view.pk) == chosen,
+            )
+            for view in saved.entries(self._user)
+        ]
+        return Group(_("Saved views"), links)
 
     def _pages(self) -> Group:
         pages = [

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
-from django.db.models import Value
+from django.db.models import CharField, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from escalation import access, overview
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
 
-OWN = {"view", "ordering", "after", "before", "stamp"}
+OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick"}
 """Parameters of the page itself."""
 
 _FRESH_FOR = 30
@@ -51,6 +52,10 @@ class Filters:
     @property
     def active(self) -> bool:
         return bool(self.wanted)
+
+    @property
+    def teams(self) -> list[tuple[str, str]]:
+        return next(select.options for select in self.selects if select.name == "team")
 
     @property
     def in_more(self) -> int:
@@ -120,15 +125,17 @@ def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
     found = cache.get("desk-filter-names")
     if found is None:
         kinds = {"team": Team, "channel": Channel, "category": Category, "tag": Tag}
-        first, *others = [
+        lists = [
             model.objects.order_by().annotate(kind=Value(kind)).values_list("kind", "slug", "name")
             for kind, model in kinds.items()
         ]
-        named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
-        for kind, slug, name in first.union(*others, all=True).order_by("name"):
-            named[kind].append((slug, name))
-        workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).distinct()
-        people = [(user.email, str(user)) for user in workers.only("email", "name").order_by("name", "email")[:200]]
+        workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).order_by().distinct()
+        called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+        lists.append(workers.annotate(kind=Value("person"), called=called).values_list("kind", "email", "called")[:200])
+        named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in (*kinds, "person")}
+        for kind, key, name in lists[0].union(*lists[1:], all=True).order_by("name"):
+            named[kind].append((key, name))
+        people = named.pop("person")
         found = named, people
         cache.set("desk-filter-names", found, _FRESH_FOR)
     return found

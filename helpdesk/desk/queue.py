@@ -4,7 +4,7 @@ import hashlib
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from escalation import access, assignment, overview
 from escalation.api.filters import narrow
-from helpdesk.desk import filters, paging, rows, views
+from helpdesk import saved_views
+from helpdesk.desk import filters, paging, rows, saved, views
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from tickets.models import Ticket, User
 from tickets.refusals import Refusal
@@ -58,6 +59,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "here": _address(request),
         "now": now,
     }
+    if not fragment:
+        context |= _keeping(request, asked)
     return render(request, "desk/parts/rows.html" if fragment else "desk/queue.html", context)
 
 
@@ -93,6 +96,18 @@ def assign(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Tick the tickets that you want first."))
     back = request.POST.get("back", "")
     return redirect(reverse("desk:queue") + (back if back.startswith("?") else ""))
+
+
+def _keeping(request: HttpRequest, asked: filters.Filters) -> dict:
+    """Return what the page says of the saved view it shows, and for whom its filters may be kept."""
+    kept = next((view for view in saved.entries(request.user) if str(view.pk) == request.GET.get("saved")), None)
+    query = saved.query_of(request.GET, asked)
+    return {
+        "kept": kept,
+        "kept_changed": bool(kept) and QueryDict(kept.url.partition("?")[2]) != QueryDict(f"{query}&saved={kept.pk}"),
+        "query": query,
+        "may_keep_for_teams": saved_views.manages_teams(request.user),
+    }
 
 
 def _view_of(request: HttpRequest, asked: filters.Filters) -> str:

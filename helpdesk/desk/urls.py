@@ -15,6 +15,7 @@ from helpdesk.desk import (
     me,
     preferences,
     queue,
+    saved,
     ticket,
 )
 
@@ -24,6 +25,9 @@ urlpatterns = [
     path("", queue.show, name="queue"),
     path("next/", queue.take_next, name="take_next"),
     path("assign/", queue.assign, name="assign"),
+    path("views/", saved.show, name="views"),
+    path("views/open-with/", saved.open_with, name="views_open_with"),
+    path("views/<int:pk>/", saved.change, name="view_change"),
     path("tickets/new/", details.new, name="new"),
     path("tickets/<int:number>/", ticket.show, name="ticket"),
     path("tickets/<int:number>/stand/", ticket.stand, name="stand"),

@@ -36,7 +36,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(
         _("theme"), max_length=6, default="system", choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")]
     )
+    density = models.CharField(
+        _("lines of lists"),
+        max_length=7,
+        default="roomy",
+        choices=[("roomy", _("Comfortable, 40 px")), ("compact", _("Compact, 32 px"))],
+    )
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    signature = models.CharField(_("below your replies"), max_length=500, blank=True)
+    start_view = models.CharField(_("the desk opens with"), max_length=40, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the raw admin"), default=False)
     joined_on = models.DateField(_("joined on"), db_default=Now())
