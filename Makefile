@@ -6,7 +6,7 @@ EMBEDDED := $(BIN)/python -m helpdesk.embedded
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test faults lint bench messages secrets requirements clean
+.PHONY: help install install-dev run test proof faults diagrams lint bench messages secrets requirements clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -28,6 +28,10 @@ run: install ## start everything in this terminal (PORT=8000, HOST=127.0.0.1, HE
 test: install-dev ## run the tests on throw-away services (ARGS="-k name")
 	@exec $(EMBEDDED) with -- $(BIN)/python -m pytest $(ARGS)
 
+proof: install-dev ## the long form: hundreds of random stories against the model, hundreds of rounds of each race
+	@PROOF=long exec $(EMBEDDED) with -- $(BIN)/python -m pytest tests/escalation/test_model.py \
+		tests/escalation/test_races.py tests/escalation/test_routing_model.py $(ARGS)
+
 faults: install-dev ## kill, freeze and starve a whole helpdesk for ten minutes; figures go to benchmarks/results/faults.md
 	@FAULTS=long exec $(EMBEDDED) with -- $(BIN)/python -m pytest tests/faults $(ARGS)
 
@@ -39,6 +43,9 @@ lint: install-dev ## check style, the arrow between the apps, and that no migrat
 
 bench: install ## run the benchmarks on throw-away services (ARGS="--help")
 	@exec $(EMBEDDED) with -- $(BIN)/python -m benchmarks $(ARGS)
+
+diagrams: install ## draw the state machine of the floors, read from the code, into docs/promises.md
+	@exec $(EMBEDDED) with -- $(BIN)/python manage.py draw_states docs/promises.md
 
 messages: install ## bring the Italian and Portuguese catalogues up to date with the sources (needs GNU gettext)
 	@exec $(EMBEDDED) with -- sh -c '$(BIN)/python manage.py makemessages -l it -l pt --add-location=file --no-wrap \

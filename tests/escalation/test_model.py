@@ -1,5 +1,6 @@
 """The real verbs against a small model of P2, in random order: whoever acts, whenever, the promises hold."""
 
+import os
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -36,6 +37,8 @@ from tickets import duty
 from tickets.models import Duty, Ticket
 from tickets.refusals import Refusal
 
+LONG = os.environ.get("PROOF") == "long"
+"""`make proof`: ten times as many stories."""
 WHY = "a reason long enough for the record"
 LIMIT = {1: minutes(15), 2: minutes(10), 3: minutes(60)}
 REFUND = "I want a refund."
@@ -336,7 +339,7 @@ def test_random_stories_keep_every_promise(people):
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=60,
+            max_examples=600 if LONG else 60,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
