@@ -17,6 +17,7 @@ from escalation.api.filters import narrow
 from helpdesk import saved_views
 from helpdesk.desk import filters, paging, rows, saved, views
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
+from helpdesk.desk.lines import Lines
 from tickets.models import Ticket, User
 from tickets.refusals import Refusal
 
@@ -43,13 +44,14 @@ def show(request: HttpRequest) -> HttpResponse:
     if fragment and request.GET["stamp"] == stamp:
         return HttpResponse(status=204)
     now = timezone.now()
+    drawn = Lines(now)
     context = {
-        "rows": rows.read([number for number, _version, _time in keys.rows], now),
+        "rows": [drawn.draw(row) for row in rows.read([number for number, _version, _time in keys.rows], now)],
         "keys": keys,
         "view": view,
         "slug": slug,
         "filters": asked,
-        "total": _total(tickets, keys),
+        "total": _total(tickets, keys) if asked.active else _total_of_view(slug, user) or _total(tickets, keys),
         "by_chance": order is views.BY_CHANCE,
         "poll": _address(request, stamp=stamp),
         "next_url": _address(request, after=keys.next) if keys.next else "",
@@ -138,6 +140,12 @@ def _total(tickets: QuerySet[Ticket], keys: paging.Keys) -> str:
         return str(len(keys.rows))
     count = tickets.order_by().values("pk")[: COUNT_CAP + 1].count()
     return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+
+
+def _total_of_view(slug: str, user: User) -> str:
+    """Return the total that the navigation shows for the view, so that both agree; '' where it counts none."""
+    counted = nav_counts(user).get({"": "open", "floor": ""}.get(slug, slug))
+    return "" if counted is None else f"{COUNT_CAP}+" if counted > COUNT_CAP else str(counted)
 
 
 def _address(request: HttpRequest, **changes: str) -> str:

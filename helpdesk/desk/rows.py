@@ -1,4 +1,4 @@
-"""The lines of the queue, with every word ready: a page has 50 of them, so their template only puts words in place."""
+"""What the lines of the queue say: one query, and every word ready for `lines`, which draws them."""
 
 from collections import namedtuple
 from dataclasses import dataclass
@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from policies.risks import Risk
 from tickets.models.duty import offline_after
@@ -62,8 +59,7 @@ class Row:
     marks: list[tuple[str, str]]
     owner: str
     owner_here: bool
-    activity: str
-    active_at: str
+    active: datetime
 
 
 def read(numbers: list[int], now: datetime) -> list[Row]:
@@ -75,7 +71,7 @@ def read(numbers: list[int], now: datetime) -> list[Row]:
         line = namedtuple("Line", [column.name for column in cursor.description])
         found = {row[0]: line._make(row) for row in cursor.fetchall()}
     words = _words()
-    return [_row(found[number], now, words) for number in numbers if number in found]
+    return [_row(found[number], words) for number in numbers if number in found]
 
 
 def _words() -> dict:
@@ -87,14 +83,10 @@ def _words() -> dict:
         "risks": {risk: str(label) for risk, label in Risk.choices},
         "held": ("held", _("on hold")),
         "owed": ("late", _("justification owed")),
-        "now": _("now"),
-        "min": pgettext("minutes ago", "%(n)s min"),
-        "h": pgettext("hours ago", "%(n)s h"),
-        "d": pgettext("days ago", "%(n)s d"),
     }
 
 
-def _row(line, now: datetime, words: dict) -> Row:
+def _row(line, words: dict) -> Row:
     marks = [words["held"]] if line.held else []
     marks += [words["owed"]] if line.owed else []
     marks += [("warn", words["risks"].get(risk, risk)) for risk in line.risks]
@@ -114,22 +106,10 @@ def _row(line, now: datetime, words: dict) -> Row:
         marks=marks,
         owner=line.owner,
         owner_here=line.owner_here,
-        activity=_ago(line.updated_at, now, words),
-        active_at=date_format(timezone.localtime(line.updated_at), "SHORT_DATETIME_FORMAT"),
+        active=line.updated_at,
     )
 
 
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= SNIPPET else f"{line[:SNIPPET].rstrip()}…"
-
-
-def _ago(value: datetime, now: datetime, words: dict) -> str:
-    minutes = int((now - value).total_seconds() // 60)
-    if minutes < 1:
-        return words["now"]
-    if minutes < 60:
-        return words["min"] % {"n": minutes}
-    if minutes < 48 * 60:
-        return words["h"] % {"n": minutes // 60}
-    return words["d"] % {"n": minutes // (24 * 60)}
