@@ -19,5 +19,6 @@ class MinifiedStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     def _save(self, name, content):
         if "/" not in name and name.endswith(tuple(MINIFIERS)):
+            content.seek(0)  # the digest of the name was counted from it before
             content = ContentFile(minified(name, content.read().decode()).encode())
         return super()._save(name, content)

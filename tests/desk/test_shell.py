@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from helpdesk.desk.counts import nav_counts
-from helpdesk.static_files import minified
+from helpdesk.static_files import MinifiedStaticFilesStorage, minified
 from tests.builders import on_floor, open_ticket
 from tickets.models import User
 
@@ -68,3 +69,17 @@ def test_what_any_page_loads_of_our_own_stays_small(shared, budget):
     sizes = {file.name: len(minified(file.name, file.read_text()).encode()) for file in static.glob(f"*{kind}")}
     base = sizes.pop(shared)
     assert base + max(sizes.values()) <= budget, f"{base} + {sizes}: a page loads {shared} and at most one more"
+
+
+def test_delivered_files_are_whole_under_the_name_with_the_digest(tmp_path):
+    source = FileSystemStorage(settings.BASE_DIR / "helpdesk" / "static")
+    collected = MinifiedStaticFilesStorage(location=tmp_path)
+    names = ["desk.css", "ux.js"]
+    for name in names:
+        with source.open(name) as file:
+            collected.save(name, file)
+    done = collected.post_process({name: (source, name) for name in names})
+    found = {name: as_named for name, as_named, _processed in done if not as_named.endswith(".gz")}
+    for name in names:
+        text = minified(name, (settings.BASE_DIR / "helpdesk" / "static" / name).read_text())
+        assert (tmp_path / found[name]).read_text() == (tmp_path / name).read_text() == text
