@@ -62,3 +62,8 @@ def taken_back(number: int, *, visit: int, why: str, now: datetime) -> None:
 def answer_late(number: int, *, now: datetime) -> None:
     """The customer hears, once, that the first answer takes longer than promised."""
     outbox.promise(ticket=number, topic="answer_late", key=f"answer_late:{number}", now=now)
+
+
+def sign_in(link: int, *, now: datetime) -> None:
+    """Whoever holds the address of this wish gets a one-time link, if a customer has that address."""
+    outbox.promise(ticket=None, topic="sign_in", key=f"sign_in:{link}", payload={"link": link}, now=now)

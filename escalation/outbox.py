@@ -15,8 +15,8 @@ MAX_ATTEMPTS = 8
 """Tries before a message is parked; with the back-off below the last one comes some two hours after the first."""
 
 
-def promise(*, ticket: int, topic: str, key: str, payload: dict | None = None, now: datetime) -> None:
-    """Owe an effect. Promising it twice with the same KEY is one effect."""
+def promise(*, ticket: int | None, topic: str, key: str, payload: dict | None = None, now: datetime) -> None:
+    """Owe an effect. Promising it twice with the same KEY is one effect. TICKET is None for what concerns none."""
     message = OutboxMessage(
         ticket_id=ticket, topic=topic, key=key, payload=payload or {}, created_at=now, next_attempt_at=now
     )

@@ -13,13 +13,20 @@ from escalation.models import OutboxMessage
 from helpdesk.mailing import post
 from helpdesk.templatetags.ux import plain_duration
 from policies import responses
+from tickets import sign_in as signing_in
+from tickets.clock import database_now
 from tickets.links import personal_token
-from tickets.models import Message, Ticket
+from tickets.models import Message, SignInLink, Ticket
 
 
 def language_of(ticket: Ticket) -> str:
     """Return the language to write to the ticket's customer in: one that we have, else the house's own."""
-    for wanted in (ticket.language, ticket.customer.language):
+    return spoken(ticket.language, ticket.customer.language)
+
+
+def spoken(*wished: str) -> str:
+    """Return the first of the languages WISHED that we have, else the house's own."""
+    for wanted in wished:
         try:
             return translation.get_supported_language_variant(wanted.strip().lower())
         except LookupError:
@@ -88,6 +95,24 @@ def resolved(ticket: Ticket, owed: OutboxMessage) -> None:
             _("Your request is answered"),
             _("we believe that your request is solved. Please tell us on your page how it went, or write to us again."),
         )
+
+
+def sign_in(owed: OutboxMessage) -> None:
+    """The one-time link, to the address as the customer has it; nothing goes to an address that no customer has."""
+    link = SignInLink.objects.filter(pk=owed.payload["link"]).first()
+    secret = link and signing_in.issue(link, now=database_now())
+    if not secret:
+        OutboxMessage.objects.filter(pk=owed.pk).delete()
+        return
+    address = settings.SITE_URL + reverse("portal:enter", args=[secret])
+    with translation.override(spoken(link.language)):
+        lines = [
+            _("Good day,"),
+            _("this link signs you in to your requests. It works once, within 30 minutes:"),
+            address,
+            _("You did not ask for it? Then do nothing: without the link nobody gets in, and we never ask you for it."),
+        ]
+        post(owed, _("Your link to sign in"), "\n\n".join(lines) + "\n", [link.email])
 
 
 def _write(ticket: Ticket, owed: OutboxMessage, subject: str, text: str, *, plain: bool = False) -> None:

@@ -24,6 +24,9 @@ from tickets.models import Ticket, User
 
 def send(owed: OutboxMessage) -> None:
     """Write and send what is owed; nothing is sent when the reason for it has gone by now."""
+    if owed.ticket_id is None:
+        WITHOUT_TICKET[owed.topic](owed)
+        return
     ticket = Ticket.objects.select_related("customer", "channel", "escalation").get(pk=owed.ticket_id)
     with translation.override(customer_letters.language_of(ticket)):
         LETTERS[owed.topic](ticket, owed)
@@ -118,6 +121,8 @@ LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "notice_due": reminder_letters.notice,
     "hold_review": reminder_letters.hold,
 }
+
+WITHOUT_TICKET: dict[str, Callable[[OutboxMessage], None]] = {"sign_in": customer_letters.sign_in}
 
 
 def _to_roles(

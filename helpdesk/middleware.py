@@ -50,7 +50,8 @@ class ReaderMiddleware:
         if request.user.is_authenticated:
             zone = request.user.time_zone or zone
             language = request.user.language.lower()
-            if language in dict(settings.LANGUAGES):
+            # Pages for customers have a switch of their own, which must work for whoever tries it.
+            if language in dict(settings.LANGUAGES) and not request.path.startswith(settings.PORTAL_PATH):
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
         with timezone.override(_zone(zone)):

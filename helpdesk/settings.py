@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "helpdesk.middleware.ReaderMiddleware",
+    "helpdesk.portal.session.CustomerMiddleware",
     "helpdesk.middleware.PresenceMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "helpdesk.middleware.NoStoreMiddleware",
@@ -175,6 +176,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+PORTAL_PATH = "/help/"  # where the pages for customers are
+CUSTOMER_COOKIE_NAME = "__Host-customer" if HTTPS else "customer"  # customers' sign-in is not that of staff
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
@@ -215,6 +218,10 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("it", "Italiano"), ("pt", "Português")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["helpdesk.formats"]
 USE_I18N = True

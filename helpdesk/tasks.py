@@ -5,12 +5,14 @@ from celery import shared_task
 from escalation import outbox
 from helpdesk import letters, once
 from helpdesk.api import idempotency
+from tickets import sign_in
+from tickets.clock import database_now
 
 
 @shared_task(name="helpdesk.forget_old_rows")
 def forget_old_rows() -> int:
-    """Delete answers to repeated POSTs and forms that are past their 24 hours; return how many."""
-    return idempotency.forget_old_answers() + once.forget_old_forms()
+    """Delete answers to repeated POSTs, forms and sign-in links that are past their time; return how many."""
+    return idempotency.forget_old_answers() + once.forget_old_forms() + sign_in.forget_old(now=database_now())
 
 
 @shared_task(name="helpdesk.relay_outbox", acks_late=True, reject_on_worker_lost=True)

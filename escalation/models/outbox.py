@@ -8,9 +8,12 @@ from tickets.models import Ticket
 
 
 class OutboxMessage(models.Model):
-    """A mail that is owed. `key` says what it is about, so that the same cause never makes two of them."""
+    """A mail that is owed. `key` says what it is about, so that the same cause never makes two of them.
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="outbox")
+    Only what concerns no single ticket, such as a sign-in link, has none.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="outbox")
     topic = models.CharField(_("topic"), max_length=40)
     key = models.CharField(_("cause"), max_length=80, unique=True)
     payload = models.JSONField(_("details"), default=dict)
@@ -31,4 +34,4 @@ class OutboxMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic} for #{self.ticket_id}"
+        return f"{self.topic} for #{self.ticket_id}" if self.ticket_id else self.topic

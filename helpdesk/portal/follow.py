@@ -26,13 +26,13 @@ from tickets.refusals import Refusal
 @require_GET
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Show where the ticket stands, what was said, and what the customer can do now."""
-    return _page(request, token, ticket_of(token))
+    return _page(request, token, ticket_of(request, token))
 
 
 @require_POST
 def reply(request: HttpRequest, token: str) -> HttpResponse:
     """Take a further message; it starts a paused clock and reopens a resolved ticket."""
-    ticket = ticket_of(token)
+    ticket = ticket_of(request, token)
     form = ReplyForm(request.POST, request.FILES)
     if form.is_valid():
         if not limits.within(request, "reply", limits.REPLIES):
@@ -55,7 +55,7 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def solved(request: HttpRequest, token: str) -> HttpResponse:
     """The customer says that this solved it."""
-    ticket = ticket_of(token)
+    ticket = ticket_of(request, token)
     try:
         conversation.close(ticket.pk)
         messages.success(request, _("Thank you. We closed your request."))
@@ -67,7 +67,7 @@ def solved(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     """Take or change the rating of the outcome."""
-    ticket = ticket_of(token)
+    ticket = ticket_of(request, token)
     form = RatingForm(request.POST)
     if form.is_valid():
         try:
@@ -83,7 +83,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def file(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """Send a file of a public message of this ticket; any other file does not exist here."""
-    ticket = ticket_of(token)
+    ticket = ticket_of(request, token)
     public = Attachment.objects.filter(message__ticket=ticket, message__visibility=Message.Visibility.PUBLIC)
     return download(get_object_or_404(public, pk=pk))
 

@@ -87,6 +87,17 @@ class SubmitForm(CarriesRefusals):
     website = forms.CharField(required=False, label=_("Leave this empty"))
 
 
+class SignInForm(CarriesRefusals):
+    """The address that a one-time link is asked for."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        max_length=254,
+        help_text=_("The one that you wrote to us from, or gave us."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+
 class ReplyForm(CarriesRefusals):
     """A further message to us."""
 

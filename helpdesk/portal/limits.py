@@ -9,6 +9,7 @@ ACKNOWLEDGEMENTS = 10
 """Letters of receipt per hour: the form is open to all and must not mail strangers without limit."""
 SUBMISSIONS = 30
 REPLIES = 60
+SIGN_INS = 20
 
 
 def within(request: HttpRequest, what: str, limit: int) -> bool:

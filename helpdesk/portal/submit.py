@@ -74,7 +74,7 @@ def _page(request: HttpRequest, form: SubmitForm, channel: Channel | None, statu
 @require_GET
 def received(request: HttpRequest, token: str) -> HttpResponse:
     """Say that it arrived: number, time promised, personal link."""
-    ticket = ticket_of(token)
+    ticket = ticket_of(request, token)
     context = {
         "ticket": ticket,
         "token": token,

@@ -9,6 +9,8 @@ from django.urls import URLResolver, get_resolver
 OPEN = {
     "help/",
     "help/response-times/",
+    "help/sign-in/",
+    "help/sign-in/sent/",
     "account/login/",
     "account/password/reset/",
     "account/password/reset/done/",

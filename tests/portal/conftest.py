@@ -1,4 +1,4 @@
-"""A customer at the portal: no account, one personal link."""
+"""A customer at the portal: no password, one personal link a request."""
 
 import pytest
 from django.test import Client

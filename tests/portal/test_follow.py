@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from escalation import assignment, conversation, moves, waiting
 from escalation.models.escalation import State
-from helpdesk.portal.stand import stand as stand_for_customer
+from helpdesk.portal.stand import standing
+from helpdesk.portal.stand import word as word_for_customer
 from metrics.models import Rating
 from tests.builders import on_floor, open_ticket, stand
 from tests.portal.conftest import link
@@ -18,7 +19,7 @@ from tickets.models import Attachment, Ticket
 
 
 def word(ticket: Ticket) -> str:
-    return stand_for_customer(Ticket.objects.get(pk=ticket.pk), timezone.now()).word
+    return word_for_customer(standing().get(pk=ticket.pk))
 
 
 def fresh(**fields) -> Ticket:

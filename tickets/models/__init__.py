@@ -3,6 +3,7 @@ from tickets.models.customer import Customer
 from tickets.models.duty import Duty, Skills
 from tickets.models.message import Message
 from tickets.models.person import User
+from tickets.models.sign_in import CustomerSession, SignInLink
 from tickets.models.team import Category, Channel, Tag, Team
 from tickets.models.ticket import Ticket
 from tickets.models.token import ApiToken
@@ -13,8 +14,10 @@ __all__ = [
     "Category",
     "Channel",
     "Customer",
+    "CustomerSession",
     "Duty",
     "Message",
+    "SignInLink",
     "Skills",
     "Tag",
     "Team",
