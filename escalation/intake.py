@@ -53,6 +53,7 @@ def open_ticket(
         ticket = Ticket.objects.create(
             subject=title,
             channel=channel,
+            team=channel.team,
             customer=customer,
             category=category,
             language=clean_line(language, field="language", limit=10),

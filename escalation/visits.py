@@ -50,8 +50,9 @@ def enter(case: Case, floor: int, *, how: str, by: User | None = None) -> FloorV
         by=by,
     )
     team_id = limit.team_id or case.ticket.channel.team_id
-    Ticket.objects.filter(pk=case.number).update(assignee=None, team_id=team_id)
-    case.ticket.assignee, case.ticket.team_id = None, team_id
+    if (case.ticket.assignee_id, case.ticket.team_id) != (None, team_id):
+        Ticket.objects.filter(pk=case.number).update(assignee=None, team_id=team_id)
+        case.ticket.assignee, case.ticket.team_id = None, team_id
     return case.visit
 
 
