@@ -1,16 +1,21 @@
 """How late a ticket climbs: 10,000 deadlines spread over a minute, watched from another session."""
 
+import json
+import subprocess
+import sys
 import time
 
 from django.db import connection
 
-from benchmarks import data
+from benchmarks import data, web
 from benchmarks.measure import Figure, percentile
-from benchmarks.processes import running
+from benchmarks.processes import ROOT, running
 from tickets.clock import database_now
 
 DEADLINES = 10_000
 SECONDS = 60
+RATE = 40
+"""Requests a second beside the clock: two thirds ask for a queue, one third for a ticket."""
 
 ESCALATOR = [["manage.py", "escalator"]]
 CELERY = [
@@ -28,13 +33,37 @@ def by_celery(refer: dict, numbers: list[int], schedule: str) -> list[Figure]:
     return [_measure("Celery beat and worker alone", commands, refer, numbers, aim="p99 < 1.1 s")]
 
 
+def beside_web(refer: dict, numbers: list[int]) -> list[Figure]:
+    """The escalator while people work: the web server on the same machine answers RATE requests a second."""
+    port = web.free_port()
+    server = [part.format(app="helpdesk.wsgi", port=port) for part in web.SERVER]
+    paths = ["/desk/", "/desk/?view=unassigned", f"/desk/tickets/{numbers[4]}/"]
+    traffic = [sys.executable, "-m", "benchmarks.traffic", str(port), web.session()["Cookie"], str(RATE)]
+    with running(server):
+        web.connect(port).close()
+        asking = subprocess.Popen([*traffic, str(SECONDS + 10), *paths], cwd=ROOT, stdout=subprocess.PIPE)
+        figure = _watched(f"escalator beside {RATE} requests/s", ESCALATOR, numbers, aim="p99 < 0.2 s")
+        seen = json.loads(asking.communicate(timeout=300)[0])
+        if seen["failed"]:
+            raise RuntimeError(f"requests failed: {seen['failed']}")
+    data.put_on_floor_1(refer, numbers)  # not before the last page is read: in the middle of it nothing fits together
+    taken = [seconds * 1000 for seconds in seen["taken"]]
+    answers = f"p50 {percentile(taken, 50):.0f} ms, p99 {percentile(taken, 99):.0f} ms"
+    return [figure, Figure(f"{seen['asked']:,} answers meanwhile", answers, note="from the planned beginning of each")]
+
+
 def _measure(what: str, commands: list[list[str]], refer: dict, numbers: list[int], *, aim: str) -> Figure:
+    figure = _watched(what, commands, numbers, aim=aim)
+    data.put_on_floor_1(refer, numbers)
+    return figure
+
+
+def _watched(what: str, commands: list[list[str]], numbers: list[int], *, aim: str) -> Figure:
     with running(*commands):
         time.sleep(8)  # until they have started
         begun = database_now()
         _spread_deadlines(numbers[:DEADLINES])
         late = _watch(begun)
-    data.put_on_floor_1(refer, numbers)
     return Figure(
         f"lateness of {DEADLINES:,} deadlines in {SECONDS} s: {what}",
         f"p50 {percentile(late, 50):.3f} s, p99 {percentile(late, 99):.3f} s, max {max(late):.3f} s",

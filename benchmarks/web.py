@@ -25,14 +25,14 @@ SERVER = "-m gunicorn {app} -b 127.0.0.1:{port} --worker-class gthread --workers
 
 def pages(numbers: list[int]) -> list[Figure]:
     """Time the queue, its poll and a ticket's page beside bare views of the same rows."""
-    ours, bare = _free_port(), _free_port()
+    ours, bare = free_port(), free_port()
     servers = [
         [part.format(app="helpdesk.wsgi", port=ours) for part in SERVER],
         [part.format(app="benchmarks.bare", port=bare) for part in SERVER],
     ]
-    cookie, bare_cookie = _session(), _session(backend="django.contrib.auth.backends.ModelBackend")
+    cookie, bare_cookie = session(), session(backend="django.contrib.auth.backends.ModelBackend")
     with running(servers[0]), running(servers[1], env={"DJANGO_SETTINGS_MODULE": "benchmarks.bare_settings"}):
-        product, plain = _connect(ours), _connect(bare)
+        product, plain = connect(ours), connect(bare)
         page = _get(product, "/desk/", cookie)()
         figures = [
             _beside(
@@ -53,13 +53,13 @@ def pages(numbers: list[int]) -> list[Figure]:
 
 def create(refer: dict) -> list[Figure]:
     """Time creating a ticket: by the API over HTTP, by the verb alone, and by raw SQL for the same rows."""
-    port = _free_port()
+    port = free_port()
     agent = User.objects.get(email="agent@example.com")
     _row, secret = ApiToken.issue(agent, name="benchmark")
     channel = Channel.objects.select_related("team").get(slug="web")
     count = itertools.count()
     with running([part.format(app="helpdesk.wsgi", port=port) for part in SERVER]):
-        client = _connect(port)
+        client = connect(port)
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
 
         def by_api() -> None:
@@ -175,14 +175,14 @@ def _checked(response: http.client.HTTPResponse, expect: int) -> bytes:
     return body
 
 
-def _session(backend: str | None = None) -> dict:
+def session(backend: str | None = None) -> dict:
     """Sign the demo's agent in and return the header that says so."""
     client = Client()
     client.force_login(User.objects.get(email="agent@example.com"), backend=backend)
     return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
 
 
-def _connect(port: int) -> http.client.HTTPConnection:
+def connect(port: int) -> http.client.HTTPConnection:
     """Connect as soon as the server answers."""
     for _ in range(150):
         try:
@@ -194,7 +194,7 @@ def _connect(port: int) -> http.client.HTTPConnection:
     raise RuntimeError("the web server did not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
