@@ -1,4 +1,4 @@
-"""Reminding people of what they owe: signatures, justifications, notices to authorities, holds to look at again.
+"""Reminding people of what they owe: signatures, justifications, notices, holds and policies to look at again.
 
 Everything follows from rows and the time, and each reminder is promised to the outbox under a key of its own: running
 this twice, or late, mails nobody twice.
@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from escalation import outbox
 from escalation.models import Approval, ExternalNotification, Hold
+from policies import reviews
 from tickets.clock import database_now
 
 SIGNATURE_AFTER = timedelta(minutes=5)
@@ -24,11 +25,14 @@ OWED_EVERY = timedelta(hours=24)
 NOTICE_BEFORE = timedelta(hours=24)
 """How long before its deadline a notice to an authority that has not gone out is asked for."""
 
+POLICY_EVERY = timedelta(days=7)
+"""How often the owner of a policy is asked to look at it again, once its day of review has come (P3.3)."""
+
 
 def remind(now: datetime | None = None) -> int:
     """Promise every reminder that is due and return how many rows were looked at."""
     instant = now or database_now()
-    return _signatures(instant) + _justifications(instant) + _notices(instant) + _holds(instant)
+    return _signatures(instant) + _justifications(instant) + _notices(instant) + _holds(instant) + _policies(instant)
 
 
 def _signatures(now: datetime) -> int:
@@ -67,5 +71,13 @@ def _holds(now: datetime) -> int:
     return len(due)
 
 
-def _owe(topic: str, ticket: int, cause: str, payload: dict, now: datetime) -> None:
+def _policies(now: datetime) -> int:
+    due = reviews.overdue(now)
+    for kind, policy in due:
+        weeks = (now.date() - policy.review_on) // POLICY_EVERY
+        _owe("policy_review", None, f"{kind.slug}:{policy.pk}:{weeks}", {"kind": kind.slug, "policy": policy.pk}, now)
+    return len(due)
+
+
+def _owe(topic: str, ticket: int | None, cause: str, payload: dict, now: datetime) -> None:
     outbox.promise(ticket=ticket, topic=topic, key=f"{topic}:{cause}", payload=payload, now=now)

@@ -122,7 +122,10 @@ LETTERS: dict[str, Callable[[Ticket, OutboxMessage], None]] = {
     "hold_review": reminder_letters.hold,
 }
 
-WITHOUT_TICKET: dict[str, Callable[[OutboxMessage], None]] = {"sign_in": customer_letters.sign_in}
+WITHOUT_TICKET: dict[str, Callable[[OutboxMessage], None]] = {
+    "sign_in": customer_letters.sign_in,
+    "policy_review": reminder_letters.policy,
+}
 
 
 def _to_roles(

@@ -6,6 +6,7 @@ from django.urls import reverse
 from escalation import signers
 from escalation.models import Approval, ExternalNotification, Hold, OutboxMessage
 from helpdesk.mailing import post
+from policies import book, reviews
 from tickets import roles
 from tickets.models import Ticket, User
 
@@ -49,6 +50,16 @@ def hold(ticket: Ticket, owed: OutboxMessage) -> None:
     row = Hold.objects.select_related("owner").get(pk=owed.payload["hold"])
     if row.released_at is None and row.owner and row.owner.is_active:
         _tell(owed, {row.owner.email}, "A hold is to be looked at again", _page(ticket))
+
+
+def policy(owed: OutboxMessage) -> None:
+    """The owner of a policy whose day of review has come, unless it was superseded meanwhile."""
+    kind = book.kind(owed.payload["kind"])
+    row = kind.model.objects.in_force().filter(pk=owed.payload["policy"]).first()
+    if row and (people := reviews.people(row)):
+        page = settings.SITE_URL + reverse("desk:policy_version", args=[kind.slug, row.pk])
+        what = f"To be looked at again since {row.review_on:%Y-%m-%d}: {row}"
+        post(owed, what, f"{what}.\n\n{page}\n", people)
 
 
 def _pending(owed: OutboxMessage) -> Approval | None:

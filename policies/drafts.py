@@ -1,47 +1,36 @@
-"""The life of a rule: drafted, tried on real tickets, published by a second person, in force from a date, superseded.
+"""The life of a rule for tickets: that of every policy (`policies.life`), with a trial on real tickets on the way."""
 
-Drafts are rows of their own, so nothing that asks for the rules in force can ever see one.
-"""
-
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies import expressions
+from policies import expressions, life
 from policies.models import Trigger, TriggerDraft
 from policies.risks import Risk
 from tickets.models import Tag, Team, User
-from tickets.refusals import Conflict, Invalid, NotAllowed, NotFound
-from tickets.roles import ADMIN, POLICY_OWNER
+from tickets.refusals import Conflict, Invalid, NotFound
 from tickets.texts import clean_line, clean_text
 
 LANGUAGES = ("en", "it", "pt")
 MOST_PHRASES = 200
 LONGEST_PHRASE = 80
-FARTHEST = timedelta(days=366)
-"""How far ahead a rule may be put in force."""
-
 TERMS = (
     "name", "position", "phrases", "min_order_value", "condition", "floor", "risk", "hold", "tags", "team", "warning",
 )  # fmt: skip
 
 
-def may_write(user: User) -> bool:
-    return user.has_role(POLICY_OWNER, ADMIN)
-
-
 def get(pk: int) -> TriggerDraft:
     draft = TriggerDraft.objects.select_related("replaces", "author", "team", "tried_by").filter(pk=pk).first()
     if draft is None:
-        raise NotFound(_("There is no such draft."), code="not_found")
+        raise life.no_such_draft()
     return draft
 
 
 def begin(*, actor: User, slug: str, terms: dict, now: datetime, ends: bool = False) -> TriggerDraft:
     """Draft a new rule, or the next version of the rule SLUG; with ENDS, its withdrawal."""
-    _require_writer(actor)
+    life.require_writer(actor)
     slug = clean_line(slug, field="slug", limit=60, required=True)
     current = Trigger.objects.filter(slug=slug, valid_until__isnull=True).first()
     if ends and current is None:
@@ -59,36 +48,27 @@ def begin(*, actor: User, slug: str, terms: dict, now: datetime, ends: bool = Fa
 
 def save(pk: int, *, actor: User, terms: dict, revision: int, now: datetime) -> TriggerDraft:
     """Change a draft that is still at REVISION. It must then be tried anew."""
-    _require_writer(actor)
+    life.require_writer(actor)
     with transaction.atomic():
-        draft = _locked(pk)
-        if draft.revision != revision:
-            raise Conflict(
-                _("%(who)s saved this draft at %(time)s. Look at it again.")
-                % {"who": draft.author, "time": f"{draft.saved_at:%H:%M} UTC"},
-                code="stale",
-            )
+        draft = life.locked(TriggerDraft.objects, pk)
         for name, value in _checked(terms).items():
             setattr(draft, name, value)
         draft.ends = False
-        draft.revision += 1
-        draft.author, draft.saved_at = actor, now
         draft.tried_at = draft.tried_by = None
         draft.trial = {}
-        draft.save()
-        draft.writers.add(actor)
+        life.save(draft, revision=revision, actor=actor, now=now)
     return draft
 
 
 def note_trial(pk: int, *, actor: User, revision: int, found: dict, now: datetime) -> None:
     """Keep what a trial of the draft found, unless somebody has changed it meanwhile."""
-    _require_writer(actor)
+    life.require_writer(actor)
     TriggerDraft.objects.filter(pk=pk, revision=revision).update(tried_at=now, tried_by=actor, trial=found)
 
 
 def discard(pk: int, *, actor: User) -> None:
     """Throw a draft away; nothing was in force by it."""
-    _require_writer(actor)
+    life.require_writer(actor)
     get(pk)
     TriggerDraft.objects.filter(pk=pk).delete()
 
@@ -98,59 +78,15 @@ def publish(pk: int, *, actor: User, revision: int, now: datetime, at: datetime 
 
     The version before ends at that instant. A draft whose rule was changed meanwhile is refused.
     """
-    _require_writer(actor)
-    start = at or now
-    if not now <= start <= now + FARTHEST:
-        raise Invalid(_("A rule comes into force now or within a year."), code="out_of_range", field="at")
+    life.require_writer(actor)
+    start = life.start(at, now)
     with transaction.atomic():
-        draft = _locked(pk)
-        if draft.revision != revision:
-            raise Conflict(_("This draft was changed meanwhile. Look at it again."), code="stale")
-        if draft.writers.filter(pk=actor.pk).exists():
-            raise NotAllowed(_("You wrote on this draft, so somebody else must publish it."), code="four_eyes")
+        draft = life.locked(TriggerDraft.objects.select_related("replaces"), pk)
+        life.require_publisher(draft, revision=revision, actor=actor)
         if draft.tried_at is None:
             raise Conflict(_("Try this draft on last week's tickets first."), code="not_tried")
-        current = (
-            Trigger.objects.select_for_update(no_key=True).filter(slug=draft.slug, valid_until__isnull=True).first()
-        )
-        if (current and current.pk) != draft.replaces_id:
-            raise Conflict(_("The rule was changed since this draft was begun. Draft it anew."), code="stale")
-        if current:
-            start = max(start, current.valid_from + timedelta(microseconds=1))
-        rule = _put_in_force(draft, current, actor=actor, start=start, now=now)
-        draft.delete()
-    return rule
-
-
-def _put_in_force(
-    draft: TriggerDraft, current: Trigger | None, *, actor: User, start: datetime, now: datetime
-) -> Trigger:
-    if draft.ends:
-        Trigger.objects.filter(pk=current.pk).update(valid_until=start)
-        return current
-    successor = draft.as_trigger()
-    successor.owner = current.owner if current and current.owner_id else draft.author
-    successor.created_by, successor.created_at = draft.author, draft.saved_at
-    successor.published_by, successor.published_at = actor, now
-    if current:
-        return current.supersede_with(successor, now=start)
-    last = Trigger.objects.filter(slug=draft.slug).order_by("-version").first()
-    successor.version = last.version + 1 if last else 1
-    successor.valid_from = max(start, last.valid_until) if last else start
-    successor.save(force_insert=True)
-    return successor
-
-
-def _locked(pk: int) -> TriggerDraft:
-    draft = TriggerDraft.objects.select_for_update(of=("self",)).select_related("author").filter(pk=pk).first()
-    if draft is None:
-        raise NotFound(_("There is no such draft."), code="not_found")
-    return draft
-
-
-def _require_writer(actor: User) -> None:
-    if not may_write(actor):
-        raise NotAllowed(_("Rules are written by policy owners and administrators."), code="role")
+        versions = Trigger.objects.filter(slug=draft.slug)
+        return life.put_in_force(versions, draft, draft.as_trigger(), actor=actor, start=start, now=now)
 
 
 def _kept(current: Trigger) -> dict:

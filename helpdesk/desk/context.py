@@ -169,6 +169,7 @@ class Shell:
             ("desk:scorecard", _("Scorecard"), "chart-bar", "g s", None, False),
             ("desk:clocks", _("Clocks"), "clock", "", None, False),
             ("desk:rules", _("Rules"), "bolt", "", None, False),
+            ("desk:policies", _("Policies"), "book-open", "g p", None, False),
         ]
         links = []
         for name, label, icon, key, count, alarm in pages:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from escalation import access, trial
 from helpdesk.desk import rule_words
 from helpdesk.desk.rule_forms import DraftForm, PublishForm, TestForm
-from policies import drafts, triggers
+from policies import drafts, life, triggers
 from policies.models import Trigger, TriggerDraft
 from tickets.clock import database_now
 from tickets.models import Ticket
@@ -35,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "rules": [(rule, rule_words.sentence(rule)) for rule in _with_faults(current)],
         "coming": [(rule, rule_words.sentence(rule)) for rule in coming],
         "drafts": [(draft, rule_words.sentence(draft)) for draft in TriggerDraft.objects.select_related("author")],
-        "may_write": drafts.may_write(request.user),
+        "may_write": life.may_write(request.user),
         "form": form,
         "asked": asked,
         "findings": [(finding, rule_words.effects(finding.trigger)) for finding in findings],
@@ -191,5 +191,5 @@ def _with_faults(current: list[Trigger]) -> list[Trigger]:
 
 
 def _writers_only(request: HttpRequest) -> None:
-    if not drafts.may_write(request.user):
+    if not life.may_write(request.user):
         raise NotAllowed(_("Rules are written by policy owners and administrators."), code="role")

@@ -55,6 +55,7 @@ urlpatterns = [
     path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
     path("me/", me.work, name="work"),
     path("preferences/", preferences.save, name="preferences"),
+    path("", include("helpdesk.desk.policy_urls")),
     path("", include("helpdesk.desk.rule_urls")),
     path("", include("helpdesk.desk.scorecard_urls")),
 ]

@@ -1,4 +1,5 @@
 from policies.models.calendar import Calendar
+from policies.models.draft import Draft, PolicyDraft
 from policies.models.floor import FloorLimit
 from policies.models.latitude import Latitude
 from policies.models.policy import Policy
@@ -11,9 +12,11 @@ __all__ = [
     "ApprovalRule",
     "Calendar",
     "Delegation",
+    "Draft",
     "FloorLimit",
     "Latitude",
     "Policy",
+    "PolicyDraft",
     "ResponseTime",
     "Script",
     "ScriptUse",

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.policy import Policy
+from policies.models.policy import Policy, four_eyes
 from policies.working_time import DAY, Hours
 
 
@@ -32,6 +32,7 @@ class Calendar(Policy):
     class Meta:
         ordering = ["slug", "-version"]
         constraints = [
+            four_eyes("calendar"),
             models.UniqueConstraint(fields=["slug", "version"], name="calendar_version"),
             models.UniqueConstraint(
                 fields=["slug"], condition=models.Q(valid_until__isnull=True), name="calendar_one_current"

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.calendar import Calendar
-from policies.models.policy import Policy
+from policies.models.policy import Policy, four_eyes
 from tickets.models import Category, Channel, Team
 
 
@@ -28,6 +28,7 @@ class FloorLimit(Policy):
     class Meta:
         ordering = ["floor", "-version"]
         constraints = [
+            four_eyes("floor_limit"),
             models.UniqueConstraint(
                 fields=["floor", "channel", "category", "version"],
                 nulls_distinct=False,

@@ -18,7 +18,10 @@ class PolicyQuerySet(models.QuerySet):
 
 
 class Policy(models.Model):
-    """One version of a rule of the house. It is superseded by the next version, never edited."""
+    """One version of a rule of the house. It is superseded by the next version, never edited.
+
+    A database trigger refuses a change of what it says; its owner, its end and its day of review may be set.
+    """
 
     version = models.PositiveIntegerField(_("version"), default=1)
     valid_from = models.DateTimeField(_("in force from"), db_default=Now())
@@ -30,6 +33,12 @@ class Policy(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now())
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    why = models.TextField(_("why it changed"), blank=True)
+    review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
 
     objects = PolicyQuerySet.as_manager()
 
@@ -41,5 +50,14 @@ class Policy(models.Model):
         type(self).objects.filter(pk=self.pk).update(valid_until=now)
         successor.version = self.version + 1
         successor.valid_from = now
+        successor.review_on = successor.review_on or self.review_on
         successor.save(force_insert=True)
         return successor
+
+
+def four_eyes(table: str) -> models.CheckConstraint:
+    """Return the constraint that nobody publishes what they wrote; TABLE makes its name unique."""
+    return models.CheckConstraint(
+        condition=models.Q(published_by__isnull=True) | ~models.Q(published_by=models.F("created_by")),
+        name=f"{table}_published_by_a_second_person",
+    )

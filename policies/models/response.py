@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.policy import Policy
+from policies.models.policy import Policy, four_eyes
 from tickets.models import Channel
 
 
@@ -16,12 +16,13 @@ class ResponseTime(Policy):
 
     class Meta:
         constraints = [
+            four_eyes("response_time"),
             models.UniqueConstraint(
                 fields=["channel"],
                 condition=models.Q(valid_until__isnull=True),
                 nulls_distinct=False,
                 name="response_time_one_current",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.policy import Policy
+from policies.models.policy import Policy, four_eyes
 from tickets.models import Message
 
 
@@ -18,6 +18,7 @@ class Script(Policy):
     class Meta:
         ordering = ["title"]
         constraints = [
+            four_eyes("script"),
             models.UniqueConstraint(fields=["slug", "version"], name="script_version"),
             models.UniqueConstraint(
                 fields=["slug"], condition=models.Q(valid_until__isnull=True), name="script_one_current"

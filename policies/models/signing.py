@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from policies.kinds import ApprovalKind
-from policies.models.policy import Policy
+from policies.models.policy import Policy, four_eyes
 
 
 class ApprovalRule(Policy):
@@ -30,6 +30,7 @@ class ApprovalRule(Policy):
     class Meta:
         ordering = ["kind", "floor", "amount_from"]
         constraints = [
+            four_eyes("approval_rule"),
             models.UniqueConstraint(
                 fields=["kind", "floor", "amount_from"],
                 condition=models.Q(valid_until__isnull=True),

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.policy import Policy
+from policies.models.draft import Draft
+from policies.models.policy import Policy, four_eyes
 from policies.risks import Risk
 from tickets.models import Team
 
@@ -54,11 +54,6 @@ class TriggerTerms(models.Model):
 class Trigger(TriggerTerms, Policy):
     """One version of a rule, in force from its date on."""
 
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    published_at = models.DateTimeField(_("published"), null=True, blank=True)
-
     class Meta:
         ordering = ["position", "-floor", "slug"]
         constraints = [
@@ -67,28 +62,20 @@ class Trigger(TriggerTerms, Policy):
                 fields=["slug"], condition=models.Q(valid_until__isnull=True), name="trigger_one_current"
             ),
             models.CheckConstraint(condition=models.Q(floor__gte=2, floor__lte=3), name="trigger_floor_2_or_3"),
-            models.CheckConstraint(
-                condition=models.Q(published_by__isnull=True) | ~models.Q(published_by=models.F("created_by")),
-                name="trigger_published_by_a_second_person",
-            ),
+            four_eyes("trigger"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} (version {self.version})"
 
 
-class TriggerDraft(TriggerTerms):
+class TriggerDraft(TriggerTerms, Draft):
     """What a rule is to become. It never fires; it is tried on real tickets, then published by somebody else.
 
-    `replaces` is the version it was begun from; none for a new rule. `ends` means that the rule is to be withdrawn.
+    `replaces` is the version it was begun from; none for a new rule.
     """
 
     replaces = models.ForeignKey(Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="drafts")
-    ends = models.BooleanField(_("withdraws the rule"), default=False)
-    revision = models.PositiveIntegerField(_("revision"), default=1)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    writers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
-    saved_at = models.DateTimeField(_("saved"), db_default=Now())
     tried_at = models.DateTimeField(_("tried"), null=True, blank=True)
     tried_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -1,6 +1,7 @@
 """Asking for help."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -28,7 +29,8 @@ def test_request_becomes_a_ticket_with_customer_order_and_clock(people, customer
 
 
 def test_promise_is_read_from_the_policy_in_force(people, customer):
-    ResponseTime.objects.update(first_response="00:07:00", resolution="1 day")
+    successor = ResponseTime(first_response=timedelta(minutes=7), resolution=timedelta(days=1))
+    ResponseTime.objects.get().supersede_with(successor, now=T0)
     text = customer.get(URL).content.decode()
     assert "7 minutes" in text
     assert "24 hours" in text

@@ -1,0 +1,208 @@
+"""The policy book on the desk: what is in force, its history, drafts beside what they replace, and publication."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from helpdesk.desk import policy_forms, policy_words
+from helpdesk.desk.policy_forms import PolicyForm
+from helpdesk.desk.rule_forms import PublishForm
+from policies import book, life, proposals, reviews
+from policies.book import Kind
+from policies.models import Policy, PolicyDraft
+from tickets.clock import database_now
+from tickets.refusals import NotAllowed, Refusal
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List the kinds of policy, what is drafted, and what is to be looked at again."""
+    _staff_only(request)
+    now = database_now()
+    drafts = PolicyDraft.objects.select_related("author", "owner")[:200]
+    context = {
+        "kinds": [(kind, kind.current().count()) for kind in book.KINDS.values()],
+        "drafts": [(draft, book.KINDS[draft.kind], _title(draft)) for draft in drafts if draft.kind in book.KINDS],
+        "overdue": [
+            (policy, kind, policy_words.title(kind, kind.write(policy))) for kind, policy in reviews.overdue(now)
+        ],
+        "may_write": life.may_write(request.user),
+        "now": now,
+    }
+    return render(request, "desk/policies.html", context)
+
+
+@require_safe
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the rules of a kind in force, with those that are to come into force."""
+    _staff_only(request)
+    kind, now = book.kind(slug), database_now()
+    rows = [(policy, kind.write(policy)) for policy in kind.current()[:500]]
+    context = {
+        "kind": kind,
+        "rows": [(p, policy_words.title(kind, written), policy_words.short(kind, written)) for p, written in rows],
+        "drafts": PolicyDraft.objects.filter(kind=slug).select_related("author"),
+        "may_write": life.may_write(request.user),
+        "now": now,
+        "today": now.date(),
+    }
+    return render(request, "desk/policy_kind.html", context)
+
+
+@require_safe
+def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Show one version for good, with all versions of the same rule."""
+    _staff_only(request)
+    kind = book.kind(slug)
+    policy = _version(kind, pk)
+    columns = {name: getattr(policy, name) for name in kind.columns}
+    history = kind.versions(columns).select_related("created_by", "published_by").order_by("-valid_from", "-pk")
+    context = {
+        "kind": kind,
+        "policy": policy,
+        "title": policy_words.title(kind, kind.write(policy)),
+        "cells": policy_words.cells(kind, policy),
+        "history": history[:100],
+        "may_write": life.may_write(request.user) and policy.valid_until is None,
+        "stays": kind.stays(policy),
+        "now": database_now(),
+    }
+    return render(request, "desk/policy.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    """Draft a rule of a kind; with `from`, the next version of that one."""
+    life.require_writer(request.user)
+    kind = book.kind(slug)
+    policy = _version(kind, request.GET["from"], current=True) if "from" in request.GET else None
+    written = (
+        kind.write(policy)
+        if policy
+        else {name: request.GET[name][:200] for name in kind.columns if name in request.GET}
+    )
+    initial = policy_forms.about(policy) if policy else {}
+    form = PolicyForm(request.POST or None, kind=kind, written=written, fixed=bool(policy), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            draft = proposals.begin(kind, form.plain(), actor=request.user, now=database_now(), **form.about())
+        except Refusal as refusal:
+            if refusal.code == "draft_exists":
+                messages.warning(request, refusal.detail)
+                return redirect("desk:policy_draft", refusal.data["draft"])
+            form.refuse(refusal)
+        else:
+            return redirect("desk:policy_draft", draft.pk)
+    context = {"kind": kind, "policy": policy, "form": form, "title": policy_words.title(kind, written)}
+    return render(request, "desk/policy_draft.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a draft beside what it replaces, and take a change of it."""
+    life.require_writer(request.user)
+    row = proposals.get(pk)
+    form = _form(row, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            revision = form.cleaned_data["revision"] or 0
+            proposals.save(
+                pk, form.plain(), revision=revision, actor=request.user, now=database_now(), **form.about()
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Saved. Somebody else publishes it."))
+            return redirect("desk:policy_draft", pk)
+    return _draft_page(request, row, form, status=400 if form.errors else 200)
+
+
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a draft in force, as the second person."""
+    life.require_writer(request.user)
+    row = proposals.get(pk)
+    form = PublishForm(request.POST)
+    if form.is_valid():
+        try:
+            policy = proposals.publish(
+                pk,
+                actor=request.user,
+                revision=form.cleaned_data["revision"],
+                now=database_now(),
+                at=form.cleaned_data["at"],
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Withdrawn.") if row.ends else _("Published."))
+            return redirect("desk:policy_version", row.kind, policy.pk)
+    return _draft_page(request, row, _form(row), publish_form=form, status=409)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a draft away."""
+    life.require_writer(request.user)
+    kind = proposals.get(pk).kind
+    proposals.discard(pk, actor=request.user)
+    messages.success(request, _("The draft is gone. Nothing in force has changed."))
+    return redirect("desk:policy_kind", kind)
+
+
+@require_POST
+def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Draft the withdrawal of a rule; it takes a second person like any change."""
+    try:
+        made = proposals.begin_end(book.kind(slug), pk, actor=request.user, now=database_now())
+    except Refusal as refusal:
+        if refusal.code != "draft_exists":
+            raise
+        messages.warning(request, refusal.detail)
+        return redirect("desk:policy_draft", refusal.data["draft"])
+    return redirect("desk:policy_draft", made.pk)
+
+
+def _form(row: PolicyDraft, data=None) -> PolicyForm:
+    initial = {"why": row.why, "owner": row.owner_id, "review_on": row.review_on, "revision": row.revision}
+    return PolicyForm(data, kind=book.kind(row.kind), written=row.terms, fixed=True, initial=initial)
+
+
+def _draft_page(
+    request: HttpRequest, row: PolicyDraft, form: PolicyForm, *, publish_form: PublishForm | None = None, status: int
+) -> HttpResponse:
+    kind = book.kind(row.kind)
+    context = {
+        "kind": kind,
+        "draft": row,
+        "form": form,
+        "title": _title(row),
+        "cells": policy_words.compared(row, kind),
+        "before": proposals.replaced(row),
+        "is_writer": row.writers.filter(pk=request.user.pk).exists(),
+        "writers": row.writers.all(),
+        "publish_form": publish_form or PublishForm(initial={"revision": row.revision}),
+        "now": database_now(),
+    }
+    return render(request, "desk/policy_draft.html", context, status=status)
+
+
+def _title(row: PolicyDraft) -> str:
+    return policy_words.title(book.kind(row.kind), row.terms)
+
+
+def _version(kind: Kind, pk: int | str, *, current: bool = False) -> Policy:
+    if not str(pk).isdecimal() or len(str(pk)) > 18:
+        raise Http404
+    rows = kind.current() if current else kind.model.objects.select_related("owner", "created_by", "published_by")
+    policy = rows.filter(pk=pk).first()
+    if policy is None:
+        raise Http404
+    return policy
+
+
+def _staff_only(request: HttpRequest) -> None:
+    if not request.user.roles:
+        raise NotAllowed(_("The policies are for the staff."), code="role")

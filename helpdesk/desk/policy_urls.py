@@ -1,0 +1,16 @@
+"""Addresses of the policy book; names live in the `desk` namespace."""
+
+from django.urls import path
+
+from helpdesk.desk import policies
+
+urlpatterns = [
+    path("policies/", policies.index, name="policies"),
+    path("policies/drafts/<int:pk>/", policies.draft, name="policy_draft"),
+    path("policies/drafts/<int:pk>/publish/", policies.publish, name="policy_publish"),
+    path("policies/drafts/<int:pk>/discard/", policies.discard, name="policy_discard"),
+    path("policies/<slug:slug>/", policies.listing, name="policy_kind"),
+    path("policies/<slug:slug>/new/", policies.new, name="policy_new"),
+    path("policies/<slug:slug>/<int:pk>/", policies.version, name="policy_version"),
+    path("policies/<slug:slug>/<int:pk>/end/", policies.end, name="policy_end"),
+]

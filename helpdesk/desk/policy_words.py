@@ -1,0 +1,76 @@
+"""What a policy says, in words for a page: the same for what is in force, what is drafted, and what was before."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.dateparse import parse_duration
+from django.utils.translation import gettext as _
+
+from helpdesk.templatetags.ux import plain_duration
+from policies import proposals
+from policies.book import Kind
+from policies.models import Policy, PolicyDraft
+from tickets import roles
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of a policy: its label, what it says now, and what it said or would say."""
+
+    label: str
+    before: str
+    after: str = ""
+    changed: bool = False
+
+
+def cells(kind: Kind, policy: Policy) -> list[Cell]:
+    """Return what a version says, without what is empty."""
+    written = kind.write(policy)
+    return [Cell(label(kind, name), words(kind, name, written[name])) for name in kind.columns if name in written]
+
+
+def title(kind: Kind, written: dict) -> str:
+    """Return which rule it is, in words."""
+    named = [words(kind, name, written[name]) for name in kind.names if name in written]
+    return written.get("title") or written.get("name") or ", ".join(named) or _("All cases")
+
+
+def short(kind: Kind, written: dict) -> str:
+    """Return what a rule says, in a line for a list."""
+    says = [n for n in kind.says if n in written and not isinstance(written[n], dict) and n not in ("title", "name")]
+    return "; ".join(f"{label(kind, name)}: {words(kind, name, written[name])}" for name in says)
+
+
+def compared(draft: PolicyDraft, kind: Kind) -> list[Cell]:
+    """Return what is in force and what is drafted, side by side."""
+    return [
+        Cell(label(kind, name), words(kind, name, before), words(kind, name, after), changed)
+        for name, before, after, changed in proposals.comparison(draft)
+        if before is not None or after is not None
+    ]
+
+
+def label(kind: Kind, name: str) -> str:
+    words = str(kind.model._meta.get_field(name).verbose_name)
+    return words[:1].upper() + words[1:]
+
+
+def words(kind: Kind, name: str, value) -> str:
+    """Return one plain value as people say it."""
+    if value in (None, "", [], {}):
+        return NOTHING
+    column = kind.model._meta.get_field(name)
+    if isinstance(column, models.DurationField):
+        return plain_duration(parse_duration(value))
+    if isinstance(column, ArrayField):
+        return ", ".join(str(roles.LABELS.get(role, role)) for role in value)
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return "\n\n".join(f"{code}: {text}" for code, text in value.items())
+    return str(round(value, 3)) if isinstance(value, float) else str(value)

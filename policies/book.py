@@ -1,0 +1,163 @@
+"""The policy book: every kind of policy that is drafted and published, with what tells one rule from another.
+
+A kind is added here, and nowhere else, to get drafts, comparison, publication by a second person, history, reminders,
+pages, and a file in the exported book.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from policies import floors, terms
+from policies.models import ApprovalRule, FloorLimit, Policy, ResponseTime, Script
+from tickets import roles
+from tickets.refusals import Invalid, NotFound
+
+
+def _nothing(_columns: dict) -> None:
+    """A kind that needs no more than its columns check themselves."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of policy: `names` are the columns that say which rule it is, `says` those that a version may change.
+
+    `check` refuses columns that make no sense together; `lock` serialises writers where the row itself does not;
+    `stays` tells whether a rule must always have a successor.
+    """
+
+    slug: str
+    label: str
+    model: type[Policy]
+    names: tuple[str, ...]
+    says: tuple[str, ...]
+    check: Callable[[dict], None] = _nothing
+    lock: Callable[[dict], None] = _nothing
+    stays: Callable[[Policy], bool] = lambda _policy: False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.names + self.says
+
+    def versions(self, columns: dict) -> QuerySet[Policy]:
+        """Return all versions of the rule that COLUMNS name."""
+        return self.model.objects.filter(**{name: columns[name] for name in self.names})
+
+    def current(self) -> QuerySet[Policy]:
+        """Return the last version of each rule: in force, or coming."""
+        rows = [field.name for field in self.model._meta.fields if field.many_to_one]
+        return self.model.objects.filter(valid_until__isnull=True).select_related(*rows)
+
+    def key(self, columns: dict) -> str:
+        """Return which rule it is, in one line that no other rule of the kind has."""
+        written = terms.write({name: columns[name] for name in self.names})
+        return ", ".join(str(written.get(name, "*")) for name in self.names)[:250]
+
+    def read(self, written: dict) -> dict:
+        """Return plain data as checked columns, or refuse it in words."""
+        columns = terms.read(self.model, self.columns, written)
+        self.check(columns)
+        return columns
+
+    def write(self, policy: Policy) -> dict:
+        """Return what a version says as plain data."""
+        return terms.write(terms.of(policy, self.columns))
+
+
+def kind(slug: str) -> Kind:
+    if slug not in KINDS:
+        raise NotFound(_("There is no such kind of policy."), code="not_found")
+    return KINDS[slug]
+
+
+def _check_floor_limit(columns: dict) -> None:
+    floors.check(floors.Terms(columns["limit"], columns["calendar"], columns["warn_share"]))
+    if columns["floor"] not in (1, 2, 3):
+        raise Invalid(_("Floors are 1, 2 and 3."), code="out_of_range", field="floor")
+
+
+def _check_response_time(columns: dict) -> None:
+    for name in ("first_response", "resolution"):
+        if not timedelta(minutes=1) <= columns[name] <= timedelta(days=90):
+            raise Invalid(_("Promise between one minute and 90 days."), code="out_of_range", field=name)
+    if columns["resolution"] < columns["first_response"]:
+        raise Invalid(_("The solution cannot come before the first answer."), code="invalid", field="resolution")
+
+
+def _check_approval_rule(columns: dict) -> None:
+    check_roles(columns["roles"], field="roles")
+    check_roles(columns["alone"], field="alone", required=False)
+    if not 1 <= columns["signatures"] <= 5:
+        raise Invalid(_("Between one and five signatures."), code="out_of_range", field="signatures")
+    if columns["floor"] not in (None, 1, 2, 3):
+        raise Invalid(_("Floors are 1, 2 and 3."), code="out_of_range", field="floor")
+    columns["roles"], columns["alone"] = sorted(set(columns["roles"])), sorted(set(columns["alone"]))
+
+
+def check_roles(named: list[str], *, field: str, required: bool = True) -> None:
+    """Refuse roles that do not exist, and none where one is needed."""
+    if required and not named:
+        raise Invalid(_("Name at least one role."), code="required", field=field)
+    if unknown := sorted(set(named) - set(roles.ALL)):
+        raise Invalid(_("There is no role “%(role)s”.") % {"role": unknown[0]}, code="unknown", field=field)
+
+
+def check_texts(texts: dict, *, field: str, limit: int, required: bool = True) -> None:
+    """Refuse texts by language in languages that we do not have, empty ones, and too long ones."""
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise Invalid(_("Write texts by language."), code="invalid", field=field)
+    if unknown := sorted(set(texts) - set(LANGUAGES)):
+        raise Invalid(_("There is no language %(code)s.") % {"code": unknown[0]}, code="unknown", field=field)
+    if required and not texts.get("en", "").strip():
+        raise Invalid(_("The English text is needed; others may follow."), code="required", field=field)
+    if any(len(text) > limit for text in texts.values()):
+        raise Invalid(_("At most %(n)s characters.") % {"n": limit}, code="too_long", field=field)
+
+
+LANGUAGES = ("en", "it", "pt")
+
+KINDS: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        Kind(
+            "floor-limits",
+            gettext_lazy("Clocks of the floors"),
+            FloorLimit,
+            names=("floor", "channel", "category"),
+            says=("limit", "calendar", "warn_share", "team"),
+            check=_check_floor_limit,
+            lock=lambda columns: floors.lock(columns["floor"]),
+            stays=lambda limit: limit.channel_id is None and limit.category_id is None,
+        ),
+        Kind(
+            "response-times",
+            gettext_lazy("Response times"),
+            ResponseTime,
+            names=("channel",),
+            says=("first_response", "resolution"),
+            check=_check_response_time,
+            stays=lambda promise: promise.channel_id is None,
+        ),
+        Kind(
+            "approval-matrix",
+            gettext_lazy("Approval matrix"),
+            ApprovalRule,
+            names=("kind", "floor", "amount_from"),
+            says=("roles", "signatures", "alone", "excludes_author"),
+            check=_check_approval_rule,
+            stays=lambda rule: rule.floor is None and rule.amount_from is None,
+        ),
+        Kind(
+            "scripts",
+            gettext_lazy("Reply scripts"),
+            Script,
+            names=("slug",),
+            says=("title", "floor", "texts"),
+            check=lambda columns: check_texts(columns["texts"], field="texts", limit=20_000, required=False),
+        ),
+    )
+}

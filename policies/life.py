@@ -1,0 +1,101 @@
+"""The life that every policy has: drafted, compared, published by a second person, in force from a date, superseded.
+
+Rules for tickets (`policies.drafts`) are tried on past tickets on the way; all other kinds go through
+`policies.proposals`. Both take these same steps.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from policies.models import Draft, Policy
+from tickets.models import User
+from tickets.refusals import Conflict, Invalid, NotAllowed, NotFound
+from tickets.roles import ADMIN, POLICY_OWNER
+
+FARTHEST = timedelta(days=366)
+"""How far ahead a policy may be put in force."""
+
+REVIEWED_AFTER = timedelta(days=90)
+"""When a policy is looked at again unless its draft says otherwise: every quarter (P3.3)."""
+
+
+def may_write(user: User) -> bool:
+    return user.has_role(POLICY_OWNER, ADMIN)
+
+
+def require_writer(actor: User) -> None:
+    if not may_write(actor):
+        raise NotAllowed(_("Policies are written by policy owners and administrators."), code="role")
+
+
+def locked(drafts: QuerySet, pk: int):
+    """Return a draft with its row locked."""
+    draft = drafts.select_for_update(of=("self",)).select_related("author").filter(pk=pk).first()
+    if draft is None:
+        raise no_such_draft()
+    return draft
+
+
+def no_such_draft() -> NotFound:
+    return NotFound(_("There is no such draft."), code="not_found")
+
+
+def save(draft: Draft, *, revision: int, actor: User, now: datetime) -> None:
+    """Store a changed, locked draft that was still at REVISION, and remember ACTOR among those who wrote on it."""
+    if draft.revision != revision:
+        raise Conflict(
+            _("%(who)s saved this draft at %(time)s. Look at it again.")
+            % {"who": draft.author, "time": f"{draft.saved_at:%H:%M} UTC"},
+            code="stale",
+        )
+    draft.revision += 1
+    draft.author, draft.saved_at = actor, now
+    draft.save()
+    draft.writers.add(actor)
+
+
+def require_publisher(draft: Draft, *, revision: int, actor: User) -> None:
+    """Refuse a publication of something else than what was looked at, or by somebody who wrote on it."""
+    require_writer(actor)
+    if draft.revision != revision:
+        raise Conflict(_("This draft was changed meanwhile. Look at it again."), code="stale")
+    if draft.writers.filter(pk=actor.pk).exists():
+        raise NotAllowed(_("You wrote on this draft, so somebody else must publish it."), code="four_eyes")
+
+
+def start(at: datetime | None, now: datetime) -> datetime:
+    """Return when a publication takes effect: AT, or NOW."""
+    if at is not None and not now <= at <= now + FARTHEST:
+        raise Invalid(_("A policy comes into force now or within a year."), code="out_of_range", field="at")
+    return at or now
+
+
+def put_in_force(
+    versions: QuerySet[Policy], draft: Draft, successor: Policy, *, actor: User, start: datetime, now: datetime
+) -> Policy:
+    """Publish SUCCESSOR, which DRAFT describes, as the next of VERSIONS, or end the last one; the draft is gone."""
+    current = versions.select_for_update(no_key=True).filter(valid_until__isnull=True).first()
+    if (current and current.pk) != draft.replaces_id:
+        raise Conflict(_("The rule was changed since this draft was begun. Draft it anew."), code="stale")
+    if current:
+        start = max(start, current.valid_from + timedelta(microseconds=1))
+    if draft.ends:
+        versions.filter(pk=current.pk).update(valid_until=start)
+        draft.delete()
+        return current
+    if successor.owner_id is None:
+        successor.owner_id = current.owner_id if current and current.owner_id else draft.author_id
+    successor.review_on = successor.review_on or (start + REVIEWED_AFTER).date()
+    successor.created_by, successor.created_at = draft.author, draft.saved_at
+    successor.published_by, successor.published_at = actor, now
+    if current:
+        successor = current.supersede_with(successor, now=start)
+    else:
+        last = versions.order_by("-version").first()
+        successor.version = last.version + 1 if last else 1
+        successor.valid_from = max(start, last.valid_until) if last else start
+        successor.save(force_insert=True)
+    draft.delete()
+    return successor

@@ -1,0 +1,27 @@
+"""Policies that are to be looked at again (P3.3): which, and who is asked."""
+
+from datetime import datetime
+
+from policies import book
+from policies.book import Kind
+from policies.models import Policy
+from tickets import roles
+from tickets.models import User
+
+
+def overdue(now: datetime) -> list[tuple[Kind, Policy]]:
+    """Return the versions in force whose day of review has come, the oldest first."""
+    found = [(kind, policy) for kind in book.KINDS.values() for policy in _due(kind, now)]
+    return sorted(found, key=lambda pair: (pair[1].review_on, pair[0].slug, pair[1].pk))
+
+
+def people(policy: Policy) -> list[str]:
+    """Return the address of the policy's owner; without an active one, those of all policy owners."""
+    active = User.objects.filter(is_active=True)
+    asked = active.filter(pk=policy.owner_id) or active.filter(groups__name=roles.POLICY_OWNER)
+    return sorted({person.email for person in asked})
+
+
+def _due(kind: Kind, now: datetime) -> list[Policy]:
+    rows = [field.name for field in kind.model._meta.fields if field.many_to_one]
+    return list(kind.model.objects.in_force(now).filter(review_on__lte=now.date()).select_related(*rows)[:200])

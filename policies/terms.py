@@ -1,0 +1,83 @@
+"""What a policy says, written down and read back: in drafts, in the files of the policy book, side by side on a page.
+
+Written values are plain: texts, numbers, lists, tables; durations in ISO 8601, money as decimal texts, other rows by
+their slug. Nothing is written for what is empty.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_duration
+from django.utils.translation import gettext as _
+
+from policies.models import Policy
+from tickets.fields import shortest
+from tickets.refusals import Invalid
+
+
+def write(columns: dict) -> dict:
+    """Return COLUMNS, which are values by name, as plain data; what is empty is left out."""
+    return {name: _plain(value) for name, value in columns.items() if value not in (None, "", [], {})}
+
+
+def of(policy: Policy, names: Iterable[str]) -> dict:
+    """Return the columns NAMES of a version."""
+    return {name: getattr(policy, name) for name in names}
+
+
+def read(model: type[Policy], names: Iterable[str], written: dict) -> dict:
+    """Return the columns NAMES of MODEL from plain data, or refuse what cannot be one; `field` says which."""
+    names = list(names)
+    if unknown := sorted(set(written) - set(names)):
+        raise Invalid(_("There is no “%(name)s” here.") % {"name": unknown[0]}, code="unknown", field=unknown[0])
+    return {name: _column(model._meta.get_field(name), written.get(name)) for name in names}
+
+
+def _plain(value):
+    if isinstance(value, timedelta):
+        return shortest(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return value.slug
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items() if inner not in (None, "", [], {})}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _column(field: models.Field, value):
+    if value is None or value == "":
+        if field.has_default():
+            return field.get_default()
+        if field.null or field.blank:
+            return None if field.null else ""
+        raise Invalid(_("This is needed."), code="required", field=field.name)
+    if isinstance(field, models.ForeignKey):
+        return _row(field, value)
+    if isinstance(field, models.DurationField):
+        value = parse_duration(str(value)) or value
+    try:
+        return field.clean(value, None)
+    except ValidationError as refused:
+        raise Invalid(" ".join(refused.messages), code="invalid", field=field.name) from None
+
+
+def _row(field: models.ForeignKey, slug: str) -> models.Model:
+    rows = field.related_model.objects.filter(slug=slug)
+    if issubclass(field.related_model, Policy):
+        rows = rows.filter(valid_until__isnull=True)
+    row = rows.first()
+    if row is None:
+        raise Invalid(
+            _("There is no %(what)s “%(slug)s”.") % {"what": field.related_model._meta.verbose_name, "slug": slug},
+            code="unknown",
+            field=field.name,
+        )
+    return row
