@@ -129,7 +129,7 @@ def test_resolving_at_the_deadline_never_leaves_an_open_clock(people):
 
 
 def test_words_that_cross_a_resolution_are_kept_and_never_answered_by_silence(people):
-    """The customer writes while somebody resolves: the message is there, and the ticket is open unless it came first."""
+    """A customer writes while somebody resolves: the words are kept, and the ticket is open unless they came first."""
     for n in range(ROUNDS):
         ticket = open_ticket(now=database_now(), customer_email=f"c{n}@example.org")
         together(
