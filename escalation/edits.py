@@ -1,5 +1,6 @@
 """Correcting what a ticket says about itself; each correction is on record with before and after."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -53,6 +54,23 @@ def edit(
             found = rules.findings_for(ticket, text="", occasion=Occasion.ORDER, now=case.now)
             rules.apply(case, found)
             signatures.void_outdated(case, audit.person(actor))
+
+
+def tag(
+    number: int, *, actor: User, add: Iterable[Tag] = (), remove: Iterable[Tag] = (), now: datetime | None = None
+) -> None:
+    """Put tags on a ticket and take others off; the rest stays, whoever changed it meanwhile."""
+    with locked(number, now=now) as case:
+        access.require_worker(actor, case.escalation)
+        borne = {tag.slug: tag for tag in case.ticket.tags.all()}
+        wanted = {**borne, **{tag.slug: tag for tag in add}}
+        for tag in remove:
+            wanted.pop(tag.slug, None)
+        if wanted.keys() == borne.keys():
+            return
+        case.ticket.tags.set(wanted.values())
+        cited = {"before": {"tags": sorted(borne)}, "after": {"tags": sorted(wanted)}}
+        case.record(Action.EDITED, audit.person(actor), data=cited)
 
 
 def order_fields(order: dict | None) -> dict:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from escalation.api.approvals import ApprovalView
+from escalation.api.bulk import BulkView
 from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceView, ExportView, NotificationView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
@@ -19,6 +20,7 @@ from tickets.api import CategoryView, ChannelView, TagView, TeamView
 _OF_TICKET = "tickets/(?P<number>[0-9]{1,18})/"
 
 router = GroundRouter()
+router.register("tickets/bulk", BulkView, basename="api-bulk")
 router.register("tickets", TicketView, basename="api-ticket")
 router.register(f"{_OF_TICKET}messages", MessageView, basename="api-message")
 router.register(f"{_OF_TICKET}attachments", AttachmentView, basename="api-attachment")

@@ -6,23 +6,19 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, assignment, overview
+from escalation import access, assignment, bulk, overview
 from escalation.api.filters import narrow
 from helpdesk import saved_views
+from helpdesk.desk import bulk as many
 from helpdesk.desk import filters, paging, rows, saved, views
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.lines import Lines
 from tickets.models import Ticket, User
-from tickets.refusals import Refusal
-
-AT_ONCE = 50
-"""Tickets that one submission may take: as many as a page has."""
 
 
 @require_safe
@@ -59,6 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "mine_at_risk": nav_counts(user).get("mine_at_risk", 0),
         "works": user.has_role(*access.WORKERS[1]),
         "here": _address(request),
+        "acts": bulk.Act.choices,
         "now": now,
     }
     if not fragment:
@@ -80,24 +77,17 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest) -> HttpResponse:
     """Give the ticked tickets to the person who asks, each by itself, and say what happened to the others."""
-    numbers = [int(word) for word in request.POST.getlist("ticket")[:AT_ONCE] if word.isascii() and word.isdigit()]
-    done, refused = 0, {}
-    for number in numbers:
-        try:
-            access.get_ticket(request.user, number)
-            assignment.assign(number, actor=request.user, assignee=request.user)
-            done += 1
-        except Refusal as refusal:
-            refused[number] = str(refusal.detail)
-    if done:
+    numbers = many.read_numbers(request)[: bulk.AT_MOST]
+    outcomes = bulk.carry_out(numbers, actor=request.user, act=bulk.Act.TAKE) if numbers else []
+    if done := sum(one.outcome != "skipped" for one in outcomes):
         words = ngettext("%(count)s ticket is yours now.", "%(count)s tickets are yours now.", done)
         messages.success(request, words % {"count": done})
-    for number, why in refused.items():
-        messages.warning(request, f"#{number}: {why}")
+    for one in outcomes:
+        if one.outcome == "skipped":
+            messages.warning(request, f"#{one.number}: {one.why}")
     if not numbers:
         messages.info(request, _("Tick the tickets that you want first."))
-    back = request.POST.get("back", "")
-    return redirect(reverse("desk:queue") + (back if back.startswith("?") else ""))
+    return redirect(many.way_back(request))
 
 
 def _keeping(request: HttpRequest, asked: filters.Filters) -> dict:

@@ -5,6 +5,7 @@ from django.urls import include, path
 from helpdesk.desk import (
     actions,
     approvals,
+    bulk,
     case_file,
     clocks,
     composer,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("", queue.show, name="queue"),
     path("next/", queue.take_next, name="take_next"),
     path("assign/", queue.assign, name="assign"),
+    path("bulk/", bulk.start, name="bulk"),
+    path("bulk/done/", bulk.done, name="bulk_done"),
     path("views/", saved.show, name="views"),
     path("views/open-with/", saved.open_with, name="views_open_with"),
     path("views/<int:pk>/", saved.change, name="view_change"),

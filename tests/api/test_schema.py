@@ -6,6 +6,7 @@ from django.core.management import call_command
 
 CONTRACT = {
     "tickets/": {"get", "post"},
+    "tickets/bulk/": {"post"},
     "tickets/{number}/": {"get", "patch"},
     "tickets/{number}/messages/": {"get", "post"},
     "tickets/{number}/attachments/": {"get", "post"},
