@@ -29,11 +29,14 @@ def tell_late(as_of: datetime | None = None) -> int:
         .order_by("created_at")
     )
     told = 0
-    for channel, promised in responses.guide(now):
-        late = waiting.filter(channel=channel, created_at__lt=now - promised.first_response)
-        for number, created_at in late.values_list("pk", "created_at")[:AT_ONCE]:
-            # What counts is the promise that was in force when they wrote.
-            if created_at + responses.promise(channel, created_at).first_response < now:
+    for channel, times in responses.guide(now):
+        late = waiting.filter(channel=channel, created_at__lt=now - times.first_response)
+        rows = list(late.values_list("pk", "created_at")[:AT_ONCE])
+        # What counts is the promise that was in force when they wrote, and only while the desk was open.
+        promises = responses.Promises(rows[0][1], now) if rows else None
+        for number, created_at in rows:
+            promise = promises.of(channel.pk, created_at)
+            if promise and promise.answer_at < now:
                 notices.answer_late(number, now=now)
                 told += 1
     return told

@@ -16,7 +16,7 @@ from policies import floors
 from policies.triggers import Occasion
 from tickets import files as attachments
 from tickets.clock import database_now
-from tickets.models import Attachment, Category, Channel, Customer, Message, Tag, Ticket, User
+from tickets.models import Attachment, Category, Channel, Customer, Message, Tag, Ticket, User, Wish
 from tickets.refusals import Invalid
 from tickets.texts import clean_line, clean_text
 
@@ -33,19 +33,24 @@ def open_ticket(
     tags: Sequence[Tag] = (),
     order: dict | None = None,
     language: str = "",
+    wish: str = "",
     files: Sequence[UploadedFile] = (),
     actor: User | None = None,
     acknowledge: bool = True,
+    copy: bool = False,
     now: datetime | None = None,
 ) -> Ticket:
     """Open a ticket, start its clock on the floor that the triggers name (P2.2), else on Floor 1; return how it stands.
 
     ACTOR is the member of staff who enters it for the customer; none when the customer does it alone. Without
     ACKNOWLEDGE the customer gets no letter about it: a door that anybody can use must not mail strangers without limit.
+    With COPY the letter repeats their words, so only where the address is known to be theirs.
     """
     text = clean_text(body, field="body", required=True)
     title = clean_line(subject, field="subject", limit=250, required=True)
     columns = edits.order_fields(order)
+    if wish and wish not in Wish.values:
+        raise Invalid("There is no such wish.", code="unknown", field="wish")
     attachments.check(files)
     with transaction.atomic():
         instant = now or database_now()
@@ -57,6 +62,7 @@ def open_ticket(
             customer=customer,
             category=category,
             language=clean_line(language, field="language", limit=10),
+            wish=wish,
             created_at=instant,
             updated_at=instant,
             **columns,
@@ -72,7 +78,7 @@ def open_ticket(
             risks = case.escalation.risk_flags.values_list("risk", flat=True)
             notices.arrived(ticket.pk, floor=case.escalation.floor, seq=case.escalation.version, now=instant)
         if acknowledge:
-            notices.received(ticket.pk, now=instant)
+            notices.received(ticket.pk, copy=copy, now=instant)
         if case.escalation.version > 1:  # rules have put more on it than what is known here
             return overview.with_stand(Ticket.objects.all()).get(pk=ticket.pk)
         return overview.of_new(ticket, case.visit, risks=risks, tags=tags)

@@ -8,9 +8,10 @@ from datetime import datetime
 from escalation import outbox
 
 
-def received(number: int, *, now: datetime) -> None:
-    """The customer gets the number and the personal link."""
-    outbox.promise(ticket=number, topic="received", key=f"received:{number}", now=now)
+def received(number: int, *, copy: bool = False, now: datetime) -> None:
+    """The customer gets the number and the personal link; with COPY also what they wrote."""
+    payload = {"copy": True} if copy else {}
+    outbox.promise(ticket=number, topic="received", key=f"received:{number}", payload=payload, now=now)
 
 
 def answered(number: int, *, message: int, now: datetime) -> None:

@@ -5,13 +5,13 @@ Each thing is said once, and only while it is true. The catalogues are in `local
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from escalation import outbox
 from escalation.models import OutboxMessage
 from helpdesk.mailing import post
-from helpdesk.templatetags.ux import plain_duration
+from helpdesk.portal.words import until
 from policies import responses
 from tickets import sign_in as signing_in
 from tickets.clock import database_now
@@ -35,14 +35,18 @@ def spoken(*wished: str) -> str:
 
 
 def received(ticket: Ticket, owed: OutboxMessage) -> None:
-    promised = responses.promise(ticket.channel, ticket.created_at)
-    _write(
-        ticket,
-        owed,
-        _("We have received your request"),
-        _("your request has arrived. You will hear from us within %(time)s.")
-        % {"time": plain_duration(promised.first_response)},
-    )
+    """Number, link and the time promised; their own words only where the address is known to be theirs."""
+    lines = [_("your request has arrived.")]
+    promise = responses.promised(ticket.channel, ticket.created_at)
+    now = database_now()
+    if promise and promise.answer_at > now:
+        with timezone.override(settings.ORGANISATION_TIME_ZONE):
+            lines.append(_("You get a first answer %(when)s.") % {"when": until(promise.answer_at, now)})
+    text = " ".join(lines)
+    if owed.payload.get("copy"):
+        first = ticket.messages.filter(visibility=Message.Visibility.PUBLIC).first()
+        text += "\n\n" + _("This is what you wrote:") + f"\n\n{ticket.subject}\n\n{first.body}"
+    _write(ticket, owed, _("We have received your request"), text)
 
 
 def answered(ticket: Ticket, owed: OutboxMessage) -> None:

@@ -1,18 +1,78 @@
-"""What is promised to customers about answers (P1.2)."""
+"""What is promised to customers about answers (P1.2), and until when that is."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from policies.models import ResponseTime
+from django.db.models import Q
+
+from policies import working_time
+from policies.models import FloorLimit, ResponseTime
+from policies.working_time import Hours
 from tickets.models import Channel
 
 
-def promise(channel: Channel | None, at: datetime | None = None) -> ResponseTime:
-    """Return the promise in force for CHANNEL, or the one for all channels when it has none of its own."""
-    rows = {row.channel_id: row for row in ResponseTime.objects.in_force(at)}
-    return rows.get(channel.pk if channel else None) or rows[None]
+@dataclass(frozen=True)
+class Promise:
+    """What holds for a request that comes at one instant: answer and solution by then, counted while the desk is open.
+
+    `opens_at` is the next opening when the desk is closed at that instant, else None.
+    """
+
+    times: ResponseTime
+    answer_at: datetime
+    solution_at: datetime
+    opens_at: datetime | None
+
+
+class Promises:
+    """The response times and opening hours in force at any time from SINCE to UNTIL, to be asked for many requests.
+
+    The desk is open on a channel while the clock of its first floor runs there.
+    """
+
+    def __init__(self, since: datetime, until: datetime):
+        held = Q(valid_from__lte=until) & (Q(valid_until=None) | Q(valid_until__gt=since))
+        self._times = list(ResponseTime.objects.filter(held))
+        self._limits = list(FloorLimit.objects.filter(held, floor=1, category=None).select_related("calendar"))
+
+    def of(self, channel: int | None, at: datetime) -> Promise | None:
+        """Return the promise for a request on CHANNEL (primary key) at AT, or None when nothing was promised then."""
+        times, limit = _in_force(self._times, channel, at), _in_force(self._limits, channel, at)
+        if times is None:
+            return None
+        hours = limit.calendar.hours if limit and limit.calendar else None
+        return Promise(
+            times,
+            answer_at=working_time.add(at, times.first_response, hours),
+            solution_at=working_time.add(at, times.resolution, hours),
+            opens_at=_opening(at, hours),
+        )
+
+
+def promised(channel: Channel | None, at: datetime) -> Promise | None:
+    """Return the promise for a request that came on CHANNEL at AT, or None when nothing was promised then."""
+    return Promises(at, at).of(channel.pk if channel else None, at)
 
 
 def guide(at: datetime | None = None) -> list[tuple[Channel, ResponseTime]]:
     """Return every channel with the promise in force for it: the published response-time guide (P1.2)."""
     rows = {row.channel_id: row for row in ResponseTime.objects.in_force(at)}
-    return [(channel, rows.get(channel.pk) or rows[None]) for channel in Channel.objects.order_by("name")]
+    promised_on = ((channel, rows.get(channel.pk) or rows.get(None)) for channel in Channel.objects.order_by("name"))
+    return [(channel, times) for channel, times in promised_on if times]
+
+
+def _in_force(rows: Iterable, channel: int | None, at: datetime):
+    held = {
+        row.channel_id: row
+        for row in rows
+        if row.valid_from <= at and (row.valid_until is None or row.valid_until > at)
+    }
+    return held.get(channel) or held.get(None)
+
+
+def _opening(at: datetime, hours: Hours | None) -> datetime | None:
+    if hours is None:
+        return None
+    opened, _closed = next(hours.open_from(at))
+    return opened if opened > at else None

@@ -143,7 +143,8 @@ class Stand:
         """Until when a first answer is promised (P1.2); None once it was given, or when the ticket is resolved."""
         if self.ticket.first_response_at or self.resolved:
             return None
-        return self.ticket.created_at + responses.promise(self.ticket.channel, self.ticket.created_at).first_response
+        promise = responses.promised(self.ticket.channel, self.ticket.created_at)
+        return promise and promise.answer_at
 
     @property
     def answer_window(self) -> timedelta:

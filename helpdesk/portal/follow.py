@@ -4,21 +4,24 @@ The link is in the address, so it must not leave this site: the policy `same-ori
 (`no-referrer` would do so too, but then browsers send forms with `Origin: null`, which the CSRF check refuses.)
 """
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from escalation import conversation
 from helpdesk import once
 from helpdesk.downloads import download
-from helpdesk.portal import limits
+from helpdesk.portal import limits, words
 from helpdesk.portal.forms import RatingForm, ReplyForm
-from helpdesk.portal.stand import first_name, promised_at, public_messages, stand, ticket_of
+from helpdesk.portal.stand import Stand, first_name, public_messages, stand, ticket_of
 from metrics import ratings
+from policies import responses
+from tickets.clock import database_now
 from tickets.models import Attachment, Message, Ticket
 from tickets.refusals import Refusal
 
@@ -88,6 +91,14 @@ def file(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     return download(get_object_or_404(public, pk=pk))
 
 
+def _answer(ticket: Ticket, where: Stand, now: datetime) -> str:
+    """Until when a first answer comes, in words; '' once it came, or when that time has passed."""
+    if ticket.first_response_at or where.answered:
+        return ""
+    promise = responses.promised(ticket.channel, ticket.created_at)
+    return words.until(promise.answer_at, now) if promise and promise.answer_at > now else ""
+
+
 def _page(
     request: HttpRequest,
     token: str,
@@ -97,7 +108,7 @@ def _page(
     rating_form: RatingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    now = timezone.now()
+    now = database_now()
     where = stand(ticket, now)
     rating = ratings.current(ticket)
     if rating_form is None and where.answered and ratings.may_rate(ticket, now=now):
@@ -111,7 +122,7 @@ def _page(
         "steps": [_("Received"), _("Being looked at"), _("Answered"), _("Closed")],
         "step": [1, 2, 2, 3, 4][where.step],
         "said": said,
-        "promised_at": None if ticket.first_response_at or where.answered else promised_at(ticket),
+        "answer": _answer(ticket, where, now),
         "reply_form": reply_form or ReplyForm(initial={"token": once.new_token()}),
         "rating_form": rating_form,
         "rating": rating,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.files import MAX_BYTES, MAX_FILES
-from tickets.models import Category
+from tickets.models import Category, Customer, Wish
 from tickets.refusals import Refusal
 from tickets.texts import MESSAGE_LIMIT
 
@@ -46,7 +46,17 @@ class CarriesRefusals(forms.Form):
 
 
 class SubmitForm(CarriesRefusals):
-    """A request for help, without an account."""
+    """A request for help. Who is signed in is not asked again who they are."""
+
+    WISHES = (
+        ("", _("I am not sure")),
+        (Wish.REFUND, _("My money back")),
+        (Wish.STORE_CREDIT, _("A credit note")),
+        (Wish.REPLACEMENT, _("A replacement")),
+        (Wish.REPAIR, _("A repair")),
+        (Wish.EXPLANATION, _("An explanation")),
+        (Wish.APOLOGY, _("An apology")),
+    )
 
     fields_of_verbs = {
         "customer.email": "email",
@@ -61,7 +71,7 @@ class SubmitForm(CarriesRefusals):
         help_text=_("We send your personal link there."),
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
-    subject = forms.CharField(label=_("What is it about?"), max_length=250)
+    subject = forms.CharField(label=_("What is it about?"), max_length=250, widget=forms.TextInput({"dir": "auto"}))
     category = forms.ModelChoiceField(
         label=_("Kind of request"), queryset=Category.objects.all(), required=False, empty_label=_("Not sure")
     )
@@ -72,10 +82,11 @@ class SubmitForm(CarriesRefusals):
         help_text=_("If it is about an order: the number on your receipt."),
     )
     body = forms.CharField(
-        label=_("What happened, and what would you like?"),
+        label=_("What happened?"),
         max_length=MESSAGE_LIMIT,
-        widget=forms.Textarea({"rows": 7}),
+        widget=forms.Textarea({"rows": 7, "dir": "auto"}),
     )
+    wish = forms.ChoiceField(label=_("What would you like?"), choices=WISHES, required=False)
     files = FilesField(label=_("Files"), required=False, help_text=FILES_HELP)
     language = forms.ChoiceField(
         label=_("Language for our answer"),
@@ -85,6 +96,11 @@ class SubmitForm(CarriesRefusals):
     token = forms.CharField(widget=forms.HiddenInput, required=False)
     # People do not see it; programs that fill every field do.
     website = forms.CharField(required=False, label=_("Leave this empty"))
+
+    def __init__(self, *args, customer: Customer | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if customer:
+            del self.fields["name"], self.fields["email"]
 
 
 class SignInForm(CarriesRefusals):
@@ -102,7 +118,7 @@ class ReplyForm(CarriesRefusals):
     """A further message to us."""
 
     body = forms.CharField(
-        label=_("Your message"), max_length=MESSAGE_LIMIT, widget=forms.Textarea({"rows": 5}), error_messages={}
+        label=_("Your message"), max_length=MESSAGE_LIMIT, widget=forms.Textarea({"rows": 5, "dir": "auto"})
     )
     files = FilesField(label=_("Files"), required=False, help_text=FILES_HELP)
     token = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -123,5 +139,8 @@ class RatingForm(CarriesRefusals):
         label=_("How satisfied are you with the outcome?"), choices=WORDS, coerce=int, widget=forms.RadioSelect
     )
     comment = forms.CharField(
-        label=_("What should we know?"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+        label=_("What should we know?"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
     )

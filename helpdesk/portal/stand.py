@@ -74,11 +74,6 @@ def first_name(message: Message) -> str:
     return message.author.name.split(" ")[0] if message.author and message.author.name else _("Our team")
 
 
-def promised_at(ticket: Ticket) -> datetime:
-    """Return until when a first answer was promised when the ticket came in (P1.2)."""
-    return ticket.created_at + responses.promise(ticket.channel, ticket.created_at).first_response
-
-
 def word(ticket: Ticket) -> str:
     """Return where TICKET, one of `standing`, is in one word of the customer's own scale."""
     return stand(ticket, None).word
@@ -99,6 +94,7 @@ def stand(ticket: Ticket, now: datetime | None) -> Stand:
         return Stand(_("With a specialist"), _("A specialist has your case and everything you told us."), "held", 2)
     if ticket.assignee_id or ticket.first_response_at:
         return Stand(_("Being looked at"), _("Somebody is working on it."), "held", 1)
-    if now and now > promised_at(ticket):
+    promise = responses.promised(ticket.channel, ticket.created_at) if now else None
+    if promise and promise.answer_at < now:
         return Stand(_("Received"), _("This takes longer than we promised. We are sorry, and we are on it."), "warn", 0)
     return Stand(_("Received"), _("Your request has arrived."), "held", 0)

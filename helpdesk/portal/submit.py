@@ -1,39 +1,39 @@
 """Asking for help, and the page that says it arrived."""
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from escalation import intake
+from escalation import conversation, intake
 from helpdesk import once
-from helpdesk.portal import limits
+from helpdesk.portal import limits, words
 from helpdesk.portal.forms import SubmitForm
-from helpdesk.portal.stand import promised_at, ticket_of
+from helpdesk.portal.stand import own, ticket_of
 from policies import responses
+from tickets.clock import database_now
 from tickets.links import personal_token
-from tickets.models import Channel
+from tickets.models import Channel, Customer, Ticket
 from tickets.refusals import Refusal
 
 CHANNEL = "web"
 """Slug of the channel that the portal's form is (P1.1)."""
 
-
-def _channel() -> Channel | None:
-    channels: QuerySet[Channel] = Channel.objects.all()
-    return channels.filter(slug=CHANNEL).first()
+SHOWN = 3
+"""Open requests that the form reminds a customer of."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest) -> HttpResponse:
     """Show the form; take it, and go to the page that says when we answer."""
-    channel = _channel()
+    channel = Channel.objects.filter(slug=CHANNEL).first()
+    if channel is None:
+        return render(request, "portal/not_open.html", status=503)
     if request.method != "POST":
-        language = (translation.get_language() or "en").split("-")[0]
-        return _page(request, SubmitForm(initial={"token": once.new_token(), "language": language}), channel)
-    form = SubmitForm(request.POST, request.FILES)
+        return _page(request, SubmitForm(customer=request.customer, initial=_initial(request)), channel)
+    form = SubmitForm(request.POST, request.FILES, customer=request.customer)
     if not form.is_valid():
         return _page(request, form, channel, status=422)
     if form.cleaned_data["website"]:
@@ -41,33 +41,77 @@ def submit(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("portal:submit"))
     if not limits.within(request, "submit", limits.SUBMISSIONS):
         return _page(request, form, channel, status=429)
+    twin = _twin(request.customer, form.cleaned_data["order"])
+    if twin and str(twin.pk) == request.POST.get("add_to"):
+        return _send(request, form, channel, lambda: _add(form, twin))
+    if twin and "anyway" not in request.POST:
+        return _page(request, form, channel, twin=twin, status=409)
+    return _send(request, form, channel, lambda: _open(request, form, channel))
+
+
+def _initial(request: HttpRequest) -> dict:
+    language = (translation.get_language() or "en").split("-")[0]
+    return {"token": once.new_token(), "language": language, "order": request.GET.get("order", "")[:80]}
+
+
+def _send(request: HttpRequest, form: SubmitForm, channel: Channel, work) -> HttpResponse:
     try:
-        return HttpResponseRedirect(once.send_once(form.cleaned_data["token"], lambda: _open(request, form, channel)))
+        return HttpResponseRedirect(once.send_once(form.cleaned_data["token"], work))
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(request, form, channel, status=422)
 
 
 def _open(request: HttpRequest, form: SubmitForm, channel: Channel) -> str:
-    data = form.cleaned_data
+    data, customer = form.cleaned_data, request.customer
     ticket = intake.open_ticket(
         subject=data["subject"],
         body=data["body"],
         channel=channel,
-        customer_email=data["email"],
-        customer_name=data["name"],
+        customer_email=customer.email if customer else data["email"],
+        customer_name=customer.name if customer else data["name"],
         customer_language=data["language"],
         category=data["category"],
         order={"reference": data["order"]},
         language=data["language"],
+        wish=data["wish"],
         files=data["files"],
         acknowledge=limits.within(request, "acknowledge", limits.ACKNOWLEDGEMENTS),
+        copy=customer is not None,
     )
-    return reverse("portal:received", args=[personal_token(ticket.pk)])
+    return reverse("portal:received", args=[ticket.pk if customer else personal_token(ticket.pk)])
 
 
-def _page(request: HttpRequest, form: SubmitForm, channel: Channel | None, status: int = 200) -> HttpResponse:
-    context = {"form": form, "promise": responses.promise(channel), "too_many": status == 429}
+def _add(form: SubmitForm, twin: Ticket) -> str:
+    data = form.cleaned_data
+    conversation.customer_message(twin.pk, body=f"{data['subject']}\n\n{data['body']}", files=data["files"])
+    return reverse("portal:follow", args=[twin.pk])
+
+
+def _twin(customer: Customer | None, order: str) -> Ticket | None:
+    """Return the newest open request about ORDER of the customer who is signed in; strangers are told of none."""
+    if customer is None or not order:
+        return None
+    return own(customer).filter(order_reference__iexact=order, is_open=True).order_by("-pk").first()
+
+
+def _page(
+    request: HttpRequest, form: SubmitForm, channel: Channel, *, twin: Ticket | None = None, status: int = 200
+) -> HttpResponse:
+    now = database_now()
+    promise = responses.promised(channel, now)
+    context = {
+        "form": form,
+        "promise": promise,
+        "answer": promise and words.until(promise.answer_at, now),
+        "solution": promise and words.until(promise.solution_at, now),
+        "opens": promise and promise.opens_at and words.on(promise.opens_at, now),
+        "too_many": status == 429,
+        "twin": twin,
+        "now": now,
+    }
+    if request.customer and not form.is_bound:
+        context["open_requests"] = own(request.customer).filter(is_open=True)[:SHOWN]
     return render(request, "portal/submit.html", context, status=status)
 
 
@@ -75,12 +119,9 @@ def _page(request: HttpRequest, form: SubmitForm, channel: Channel | None, statu
 def received(request: HttpRequest, token: str) -> HttpResponse:
     """Say that it arrived: number, time promised, personal link."""
     ticket = ticket_of(request, token)
-    context = {
-        "ticket": ticket,
-        "token": token,
-        "promise": responses.promise(ticket.channel, ticket.created_at),
-        "promised_at": promised_at(ticket),
-        "now": timezone.now(),
-        "link": request.build_absolute_uri(reverse("portal:follow", args=[token])),
-    }
+    now = database_now()
+    promise = responses.promised(ticket.channel, ticket.created_at)
+    answer = promise and promise.answer_at > now and words.until(promise.answer_at, now)
+    link = request.build_absolute_uri(reverse("portal:follow", args=[token]))
+    context = {"ticket": ticket, "token": token, "answer": answer or _("as soon as we can"), "link": link}
     return render(request, "portal/received.html", context)

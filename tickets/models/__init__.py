@@ -5,7 +5,7 @@ from tickets.models.message import Message
 from tickets.models.person import User
 from tickets.models.sign_in import CustomerSession, SignInLink
 from tickets.models.team import Category, Channel, Tag, Team
-from tickets.models.ticket import Ticket
+from tickets.models.ticket import Ticket, Wish
 from tickets.models.token import ApiToken
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Team",
     "Ticket",
     "User",
+    "Wish",
 ]

@@ -10,6 +10,17 @@ from tickets.models.customer import Customer
 from tickets.models.team import Category, Channel, Tag, Team
 
 
+class Wish(models.TextChoices):
+    """What a customer would like to be done (P4.2); what is done is decided by others."""
+
+    REFUND = "refund", _("money back")
+    STORE_CREDIT = "store_credit", _("store credit")
+    REPLACEMENT = "replacement", _("replacement")
+    REPAIR = "repair", _("repair")
+    EXPLANATION = "explanation", _("explanation")
+    APOLOGY = "apology", _("apology")
+
+
 class Ticket(models.Model):
     """One customer's case. Where it stands and until when is the business of `escalation`."""
 
@@ -24,6 +35,9 @@ class Ticket(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
     tags = models.ManyToManyField(Tag, related_name="tickets", blank=True)
     language = models.CharField(_("language (BCP 47)"), max_length=10, blank=True)
+    wish = models.CharField(
+        _("what the customer would like"), max_length=20, choices=Wish, blank=True, default="", db_default=""
+    )
 
     order_reference = models.CharField(_("order"), max_length=80, blank=True)
     order_value = models.DecimalField(_("order value"), max_digits=12, decimal_places=2, null=True, blank=True)
@@ -48,6 +62,7 @@ class Ticket(models.Model):
                 | models.Q(order_value__gte=0) & ~models.Q(order_currency=""),
                 name="ticket_order_value_has_currency",
             ),
+            models.CheckConstraint(condition=models.Q(wish__in=["", *Wish.values]), name="ticket_wish_known"),
             models.CheckConstraint(
                 condition=models.Q(first_response_at__isnull=True)
                 | models.Q(first_response_at__gte=models.F("created_at")),
