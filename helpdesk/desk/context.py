@@ -69,6 +69,10 @@ class Shell:
         return self.theme == "dark"
 
     @cached_property
+    def density(self) -> str:
+        return self._user.density if self._user else "roomy"
+
+    @cached_property
     def shortcuts(self) -> bool:
         return self._user.shortcuts if self._user else False
 

@@ -20,8 +20,9 @@ ICON = '<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>'
 class Lines:
     """Draws the lines of one page: what they share, words and today's date, is looked up once."""
 
-    def __init__(self, now: datetime):
+    def __init__(self, now: datetime, *, ticked: bool = False):
         self.now = now
+        self.tick = " checked" if ticked else ""
         self.today = timezone.localdate(now)
         self.zone = timezone.get_current_timezone()
         self.time_format, self.short_format = get_format("TIME_FORMAT"), get_format("SHORT_DATETIME_FORMAT")
@@ -44,7 +45,8 @@ class Lines:
         marks = "".join(f' <span class="badge is-{state}">{escape(word)}</span>' for state, word in row.marks)
         owner = (self.here if row.owner_here else "") + escape(row.owner) if row.owner else self.nobody
         return mark_safe(
-            f'<tr data-row><td><input type="checkbox" name="ticket" value="{row.number}" aria-label="#{row.number}">'
+            f'<tr data-row><td><input type="checkbox" name="ticket" value="{row.number}" aria-label="#{row.number}"'
+            f"{self.tick}>"
             f'</td><td>{self._clock(row)}</td><td class="wide">{self.unanswered if row.unanswered else ""}'
             f'<a class="row-link" href="{row.url}">#{row.number} {escape(row.subject)}</a>'
             f' <span class="muted">{escape(row.snippet)}</span></td><td>{escape(row.customer)}</td>'

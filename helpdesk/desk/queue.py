@@ -40,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if fragment and request.GET["stamp"] == stamp:
         return HttpResponse(status=204)
     now = timezone.now()
-    drawn = Lines(now)
+    drawn = Lines(now, ticked=request.GET.get("tick") == "all")
     context = {
         "rows": [drawn.draw(row) for row in rows.read([number for number, _version, _time in keys.rows], now)],
         "keys": keys,
@@ -55,6 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "mine_at_risk": nav_counts(user).get("mine_at_risk", 0),
         "works": user.has_role(*access.WORKERS[1]),
         "here": _address(request),
+        "tick_all": _address(request, tick="all"),
         "acts": bulk.Act.choices,
         "now": now,
     }
@@ -142,6 +143,7 @@ def _address(request: HttpRequest, **changes: str) -> str:
     """Return this page's query string with CHANGES; a change of page forgets the place and the stamp."""
     params = request.GET.copy()
     params.pop("stamp", None)
+    params.pop("tick", None)
     if "after" in changes or "before" in changes:
         params.pop("after", None)
         params.pop("before", None)
