@@ -11,6 +11,7 @@ from policies.models import (
     ResponseTime,
     Script,
     Trigger,
+    Wording,
 )
 
 
@@ -57,3 +58,4 @@ class DelegationAdmin(ReadOnlyAdmin):
 
 admin.site.register(Latitude, ReadOnlyAdmin)
 admin.site.register(ResponseTime, ReadOnlyAdmin)
+admin.site.register(Wording, ReadOnlyAdmin)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import floors, terms
-from policies.models import ApprovalRule, FloorLimit, Policy, ResponseTime, Script
+from policies.models import ApprovalRule, FloorLimit, Policy, ResponseTime, Script, Wording
 from tickets import roles
 from tickets.refusals import Invalid, NotFound
 
@@ -98,6 +98,22 @@ def _check_approval_rule(columns: dict) -> None:
     columns["roles"], columns["alone"] = sorted(set(columns["roles"])), sorted(set(columns["alone"]))
 
 
+def _check_wording(columns: dict) -> None:
+    for name, limit in (("phrases", 20_000), ("reason", 500), ("better", 500)):
+        check_texts(columns[name], field=name, limit=limit, required=False)
+    for language, phrases in columns["phrases"].items():
+        if any(len(phrase) > 80 for phrase in phrases.splitlines()) or len(phrases.splitlines()) > 300:
+            raise Invalid(
+                _("At most 300 phrases of 80 characters, one a line (%(code)s).") % {"code": language},
+                code="too_long", field="phrases",
+            )  # fmt: skip
+        if not columns["reason"].get(language) or not columns["better"].get(language):
+            raise Invalid(
+                _("Say why it hurts, and what to say instead, in every language that has phrases."),
+                code="required", field="reason",
+            )  # fmt: skip
+
+
 def check_roles(named: list[str], *, field: str, required: bool = True) -> None:
     """Refuse roles that do not exist, and none where one is needed."""
     if required and not named:
@@ -158,6 +174,14 @@ KINDS: dict[str, Kind] = {
             names=("slug",),
             says=("title", "floor", "texts"),
             check=lambda columns: check_texts(columns["texts"], field="texts", limit=20_000, required=False),
+        ),
+        Kind(
+            "wording",
+            gettext_lazy("Wording of replies"),
+            Wording,
+            names=("slug",),
+            says=("title", "kind", "phrases", "reason", "better"),
+            check=_check_wording,
         ),
     )
 }

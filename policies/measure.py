@@ -34,6 +34,12 @@ class Score:
     wrong: int = 0
     missed: int = 0
 
+    def add(self, *, found: bool, there: bool) -> None:
+        """Count one answer."""
+        self.right += found and there
+        self.wrong += found and not there
+        self.missed += there and not found
+
     @property
     def precision(self) -> float | None:
         """Share of what was found that was there; None when nothing was found."""
@@ -75,11 +81,8 @@ def measure(rules: list[Trigger], part: str | None = None) -> tuple[dict[tuple[s
         findings = triggers.read(rules, triggers.Reading(text=sentence.text), on_fault=_raise)
         found = {finding.trigger.risk: finding.words for finding in findings if finding.trigger.risk in RISKS}
         for risk in RISKS:
-            outcome = (risk in found, risk in sentence.risks)
             for key in ((sentence.language, risk), (sentence.language, "all"), ("all", risk), ("all", "all")):
-                scores[key].right += outcome == (True, True)
-                scores[key].wrong += outcome == (True, False)
-                scores[key].missed += outcome == (False, True)
+                scores[key].add(found=risk in found, there=risk in sentence.risks)
         if set(found) != sentence.risks:
             wrong = {risk: words for risk, words in found.items() if risk not in sentence.risks}
             mistakes.append(Mistake(sentence, sentence.risks - set(found), wrong))

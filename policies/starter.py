@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from policies.kinds import ApprovalKind
-from policies.models import ApprovalRule, FloorLimit, Latitude, ResponseTime, Script, Trigger
+from policies.models import ApprovalRule, FloorLimit, Latitude, ResponseTime, Script, Trigger, Wording
 from tickets import roles
 from tickets.models import Team
 
@@ -46,3 +46,8 @@ def load() -> None:
         pages = tomllib.loads((BOOK / f"{model.__name__.lower()}s.toml").read_text(encoding="utf-8"))
         known = set(model.objects.values_list("slug", flat=True))
         model.objects.bulk_create(model(slug=slug, **page) for slug, page in pages.items() if slug not in known)
+    known = set(Wording.objects.values_list("slug", flat=True))
+    for slug, page in tomllib.loads((BOOK / "wording.toml").read_text(encoding="utf-8")).items():
+        page["phrases"] = {language: "\n".join(phrases) for language, phrases in page["phrases"].items()}
+        if slug not in known:
+            Wording.objects.create(slug=slug, **page)

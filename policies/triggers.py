@@ -19,6 +19,7 @@ from django.db.models import F
 from policies import expressions
 from policies.folding import fold
 from policies.models import Trigger, TriggerFault
+from policies.phrases import alternatives
 from policies.risks import Risk
 from tickets.clock import database_now
 from tickets.refusals import Invalid
@@ -201,14 +202,6 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern:
 
     A wording that is excepted swallows the phrases within it, so that they are not seen.
     """
-    said = _alternatives(phrase for phrase in phrases if not phrase.startswith("!"))
-    excepted = _alternatives(phrase[1:] for phrase in phrases if phrase.startswith("!"))
+    said = alternatives(phrase for phrase in phrases if not phrase.startswith("!"))
+    excepted = alternatives(phrase for phrase in phrases if phrase.startswith("!"))
     return re.compile(rf"(?<!\w)(?:(?P<excepted>{excepted or '(?!)'})|(?:{said or '(?!)'}))(?!\w)")
-
-
-def _alternatives(phrases: Iterable[str]) -> str:
-    folded = sorted({fold(phrase).strip() for phrase in phrases} - {""}, key=len, reverse=True)
-    return "|".join(
-        r"\s+".join(re.escape(word) for word in phrase.rstrip("*").split()) + (r"\w*" if phrase.endswith("*") else "")
-        for phrase in folded
-    )

@@ -14,6 +14,7 @@ from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorView, ScriptView
 from policies.signing_api import ApprovalRuleView, DelegationView
+from policies.tone_api import ToneCheckView
 from policies.trigger_api import TriggerView
 from tickets.api import CategoryView, ChannelView, TagView, TeamView
 
@@ -38,6 +39,7 @@ router.register("floors", FloorView, basename="api-floor")
 router.register("calendars", CalendarView, basename="api-calendar")
 router.register("triggers", TriggerView, basename="api-trigger")
 router.register("scripts", ScriptView, basename="api-script")
+router.register("tone-check", ToneCheckView, basename="api-tone-check")
 router.register("channels", ChannelView, basename="api-channel")
 router.register("teams", TeamView, basename="api-team")
 router.register("categories", CategoryView, basename="api-category")

@@ -17,7 +17,7 @@ from helpdesk.desk import ticket as pages
 from helpdesk.desk.draft import Draft
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
-from policies import scripts
+from policies import scripts, tone
 from tickets.models import Message, Ticket, User
 from tickets.refusals import Conflict, NotFound, Refusal
 
@@ -33,6 +33,9 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
         ticket = access.get_ticket(request.user, number)
         if request.POST.get("do") == "insert":
             _insert(draft, ticket, request)
+            return _again(request, number, draft, 200)
+        if request.POST.get("do") == "check":
+            draft.findings = tone.check(draft.body, otherwise=ticket.language or ticket.customer.language)
             return _again(request, number, draft, 200)
         draft.unfilled = [] if draft.is_note or "anyway" in request.POST else drafts.unfilled_fields(draft.body)
         if draft.unfilled:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest
 
 from helpdesk import once
+from policies.tone import Finding
 from tickets.models import Message
 
 _FIELD = re.compile(r"\{[a-z_]{2,40}\}")
@@ -23,11 +24,17 @@ class Draft:
     error: str = ""
     newer: Message | None = None
     unfilled: list[str] = field(default_factory=list)
+    findings: list[Finding] | None = None
     had_files: bool = False
 
     @property
     def is_note(self) -> bool:
         return self.kind == "note"
+
+    @property
+    def checked(self) -> bool:
+        """Whether the writer asked to have the wording read."""
+        return self.findings is not None
 
     @property
     def anyway(self) -> bool:

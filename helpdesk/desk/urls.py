@@ -19,6 +19,7 @@ from helpdesk.desk import (
     queue,
     saved,
     ticket,
+    wording,
 )
 
 app_name = "desk"
@@ -49,6 +50,7 @@ urlpatterns = [
     path("tickets/<int:number>/case/evidence/<int:pk>/", case_file.file, name="evidence_file"),
     path("tickets/<int:number>/case/<slug:slug>/", case_file.add, name="case_add"),
     path("tickets/<int:number>/files/<int:pk>/", ticket.file, name="file"),
+    path("wording/", wording.hint, name="wording"),
     path("clocks/", clocks.show, name="clocks"),
     path("clocks/<int:pk>/withdraw/", clocks.withdraw, name="clock_withdraw"),
     path("calendars/new/", clocks.calendar, name="calendar_new"),

@@ -7,6 +7,7 @@ from policies.models.response import ResponseTime
 from policies.models.script import Script, ScriptUse
 from policies.models.signing import ApprovalRule, Delegation
 from policies.models.trigger import Trigger, TriggerDraft, TriggerFault
+from policies.models.wording import Wording
 
 __all__ = [
     "ApprovalRule",
@@ -23,4 +24,5 @@ __all__ = [
     "Trigger",
     "TriggerDraft",
     "TriggerFault",
+    "Wording",
 ]

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         self.stdout.write("| risk |" + "".join(f" {language} |" for language in languages))
         self.stdout.write("|---|" + "---|" * len(languages))
         for risk in (*measure.RISKS, "all"):
-            cells = [_cell(scores[language, risk]) for language in languages]
+            cells = [shares(scores[language, risk]) for language in languages]
             self.stdout.write(f"| {risk} |" + "".join(f" {cell} |" for cell in cells))
         if mistakes:
             for mistake in wrong:
@@ -29,6 +29,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{said.language} {said.part}: {said.text} -> {why}")
 
 
-def _cell(score: measure.Score) -> str:
+def shares(score: measure.Score) -> str:
     """Return precision / recall in per cent."""
     return " / ".join("–" if share is None else f"{share:.0%}" for share in (score.precision, score.recall))
