@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from escalation import access, audit, decisions, external, facts, holds, moves
+from escalation import access, audit, decisions, external, facts, holds, moves, notices
 from escalation.case import Case, locked
 from escalation.justification import justified
 from escalation.models import Action, Approval, FloorVisit, Signature
@@ -155,6 +155,8 @@ def _cite(approval: Approval, signature: Signature) -> dict:
 def _decide(approval: Approval, state: str, *, actor: User, words: str, now: datetime) -> None:
     approval.state, approval.decided_by, approval.decided_at, approval.note = state, actor, now, words
     approval.save(update_fields=["state", "decided_by", "decided_at", "note"])
+    if state != Approval.State.OVERTAKEN:
+        notices.decided(approval.escalation_id, approval=approval.pk, state=state, now=now)
 
 
 def _give_justification(case: Case, approval: Approval, *, actor: User, words: str) -> Approval:

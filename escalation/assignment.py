@@ -6,7 +6,7 @@ from django.db.models import Case as Switch
 from django.db.models import Count, Exists, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
-from escalation import access, audit
+from escalation import access, audit, notices
 from escalation.case import Case, locked
 from escalation.models import Action, Escalation, FloorVisit
 from escalation.models.escalation import State
@@ -47,7 +47,9 @@ def hand(case: Case, assignee: User | None, *, actor: audit.Actor, reason: str =
         FloorVisit.objects.filter(pk=case.visit.pk).update(assigned_at=case.now)
         case.visit.assigned_at = case.now
     cited = {"from": before, "to": assignee.pk if assignee else None}
-    case.record(Action.ASSIGNED, actor, reason=reason, data=cited | (data or {}))
+    event = case.record(Action.ASSIGNED, actor, reason=reason, data=cited | (data or {}))
+    if assignee and assignee != actor.person:
+        notices.assigned(case.number, person=assignee.pk, seq=event.seq, now=case.now)
 
 
 def take_next(*, actor: User, now: datetime | None = None) -> int | None:

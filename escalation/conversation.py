@@ -33,6 +33,8 @@ def customer_message(
         message = Message.objects.create(ticket=case.ticket, body=text, created_at=case.now)
         stored = attachments.attach(message, files)
         case.record(Action.MESSAGE_RECEIVED, who, data=cite(message, stored))
+        if case.ticket.assignee_id:
+            notices.customer_wrote(number, message=message.pk, now=case.now)
         if case.escalation.state == State.RESOLVED:
             moves.take_up_again(case, actor=who, reason="The customer wrote again.")
         elif visits.resume(case):

@@ -60,6 +60,29 @@ def taken_back(number: int, *, visit: int, why: str, now: datetime) -> None:
     outbox.promise(ticket=number, topic="taken_back", key=f"taken_back:{visit}", payload={"why": why}, now=now)
 
 
+def taken_from(number: int, *, visit: int, person: int, now: datetime) -> None:
+    """Who had this ticket hears that it was taken back."""
+    key = f"taken_from:{visit}:{person}"
+    outbox.promise(ticket=number, topic="taken_from", key=key, payload={"person": person}, now=now)
+
+
+def assigned(number: int, *, person: int, seq: int, now: datetime) -> None:
+    """Who is given a ticket by a rule or by somebody else hears of it."""
+    key = f"assigned:{number}:{seq}"
+    outbox.promise(ticket=number, topic="assigned", key=key, payload={"person": person}, now=now)
+
+
+def customer_wrote(number: int, *, message: int, now: datetime) -> None:
+    """Who has the ticket hears that its customer wrote."""
+    outbox.promise(ticket=number, topic="customer_wrote", key=f"customer_wrote:{message}", now=now)
+
+
+def decided(number: int, *, approval: int, state: str, now: datetime) -> None:
+    """Who asked for a signature hears what became of it; STATE is one of `Approval.State`."""
+    payload = {"approval": approval, "state": state}
+    outbox.promise(ticket=number, topic="decided", key=f"decided:{approval}:{state}", payload=payload, now=now)
+
+
 def answer_late(number: int, *, now: datetime) -> None:
     """The customer hears, once, that the first answer takes longer than promised."""
     outbox.promise(ticket=number, topic="answer_late", key=f"answer_late:{number}", now=now)

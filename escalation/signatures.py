@@ -74,3 +74,4 @@ def void_outdated(case: Case, actor: audit.Actor) -> None:
             },
             activity=False,
         )
+        notices.decided(case.number, approval=approval.pk, state=approval.state, now=case.now)

@@ -95,4 +95,5 @@ def _take(number: int, as_of: datetime | None) -> bool:
             return False
         assignment.hand(case, None, actor=audit.RULE, reason=REASONS[why], data={"why": why})
         notices.taken_back(number, visit=held.visit, why=why, now=case.now)
+        notices.taken_from(number, visit=held.visit, person=held.owner, now=case.now)
         return True

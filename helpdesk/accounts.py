@@ -2,17 +2,21 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Exists, OuterRef
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from helpdesk.desk import saved
+from helpdesk.models import Notification
 from tickets.models import User
 
 
 class StaffBackend(AuthenticationBackend):
-    """Sign-in by e-mail. Each request reads the person together with their duty, which every page shows."""
+    """Sign-in by e-mail. Each request reads the person with what every page shows: duty, and whether news waits."""
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("duty").filter(pk=user_id).first()
+        news = Notification.objects.filter(recipient=OuterRef("pk"), in_app=True, read_at__isnull=True)
+        people = User.objects.select_related("duty").annotate(has_news=Exists(news))
+        user = people.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
 

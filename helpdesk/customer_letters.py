@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from escalation import outbox
 from escalation.models import OutboxMessage
+from helpdesk.languages import spoken
 from helpdesk.mailing import post
 from helpdesk.portal.words import until
 from policies import responses
@@ -22,16 +23,6 @@ from tickets.models import Message, SignInLink, Ticket
 def language_of(ticket: Ticket) -> str:
     """Return the language to write to the ticket's customer in: one that we have, else the house's own."""
     return spoken(ticket.language, ticket.customer.language)
-
-
-def spoken(*wished: str) -> str:
-    """Return the first of the languages WISHED that we have, else the house's own."""
-    for wanted in wished:
-        try:
-            return translation.get_supported_language_variant(wanted.strip().lower())
-        except LookupError:
-            continue
-    return settings.LANGUAGE_CODE
 
 
 def received(ticket: Ticket, owed: OutboxMessage) -> None:

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "helpdesk.portal.session.CustomerMiddleware",
     "helpdesk.middleware.PresenceMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "helpdesk.middleware.BellMiddleware",
     "helpdesk.middleware.NoStoreMiddleware",
     "helpdesk.errors.RefusalMiddleware",
 ]
@@ -260,6 +261,17 @@ if _mail["EMAIL_FILE_PATH"]:
 vars().update(_mail)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Helpdesk <helpdesk@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Chat services that people may name for their notifications. These have one address on the internet, their maker's.
+_CHAT = {"discord", "gchat", "pbul", "pover", "slack", "tgram", "webex", "wxteams"}
+NOTIFY_SERVICES = sorted(set(env.list("NOTIFY_SERVICES", sorted(_CHAT))))
+if unknown := set(NOTIFY_SERVICES) - _CHAT:
+    raise ImproperlyConfigured(f"NOTIFY_SERVICES: {', '.join(sorted(unknown))} is none of {', '.join(sorted(_CHAT))}.")
+# These are at a host of somebody's choice: only at hosts that are named here, as `host` or `host:port`.
+NOTIFY_HOSTS = [host.lower() for host in env.list("NOTIFY_HOSTS", [])]
+NOTIFY_HOST_SERVICES = [
+    f"{name}{secure}" for name in ("gotify", "json", "mmost", "ntfy", "rocket", "workflow") for secure in ("", "s")
+]
 
 # --- REST -------------------------------------------------------------------------------------------------------------
 

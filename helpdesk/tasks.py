@@ -2,20 +2,22 @@
 
 from celery import shared_task
 
-from escalation import outbox
 from helpdesk import letters, once
 from helpdesk.api import idempotency
+from helpdesk.notifications import inbox
 from tickets import sign_in
 from tickets.clock import database_now
 
 
 @shared_task(name="helpdesk.forget_old_rows")
 def forget_old_rows() -> int:
-    """Delete answers to repeated POSTs, forms and sign-in links that are past their time; return how many."""
-    return idempotency.forget_old_answers() + once.forget_old_forms() + sign_in.forget_old(now=database_now())
+    """Delete answers to repeated POSTs, forms, sign-in links and notifications past their time; return how many."""
+    now = database_now()
+    forms = idempotency.forget_old_answers() + once.forget_old_forms()
+    return forms + sign_in.forget_old(now=now) + inbox.forget_old(now)
 
 
 @shared_task(name="helpdesk.relay_outbox", acks_late=True, reject_on_worker_lost=True)
 def relay_outbox() -> int:
     """Send what is owed, a few hundred mails a turn; return how many went out. Overlapping runs share the work."""
-    return outbox.relay(letters.send, limit=300)
+    return letters.relay()

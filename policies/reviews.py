@@ -15,11 +15,10 @@ def overdue(now: datetime) -> list[tuple[Kind, Policy]]:
     return sorted(found, key=lambda pair: (pair[1].review_on, pair[0].slug, pair[1].pk))
 
 
-def people(policy: Policy) -> list[str]:
-    """Return the address of the policy's owner; without an active one, those of all policy owners."""
+def people(policy: Policy) -> list[User]:
+    """Return the policy's owner; without an active one, all policy owners."""
     active = User.objects.filter(is_active=True)
-    asked = active.filter(pk=policy.owner_id) or active.filter(groups__name=roles.POLICY_OWNER)
-    return sorted({person.email for person in asked})
+    return list(active.filter(pk=policy.owner_id) or active.filter(groups__name=roles.POLICY_OWNER))
 
 
 def _due(kind: Kind, now: datetime) -> list[Policy]:

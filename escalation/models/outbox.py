@@ -7,30 +7,41 @@ from django.utils.translation import gettext_lazy as _
 from tickets.models import Ticket
 
 
-class OutboxMessage(models.Model):
-    """A mail that is owed. `key` says what it is about, so that the same cause never makes two of them.
+class Owed(models.Model):
+    """Something that is to be carried out outside: tried until it works, given up after a while, or withdrawn.
 
-    Only what concerns no single ticket, such as a sign-in link, has none.
+    What was given up or withdrawn has `parked_at`; `withdrawn` says why it is no longer to be done.
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="outbox")
-    topic = models.CharField(_("topic"), max_length=40)
-    key = models.CharField(_("cause"), max_length=80, unique=True)
-    payload = models.JSONField(_("details"), default=dict)
+    OPEN = models.Q(sent_at__isnull=True, parked_at__isnull=True)
+    PARKED = models.Q(sent_at__isnull=True, parked_at__isnull=False)
+
     created_at = models.DateTimeField(_("owed since"), db_default=Now())
     next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now())
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("done"), null=True, blank=True)
     parked_at = models.DateTimeField(_("given up"), null=True, blank=True)
     last_error = models.TextField(blank=True)
+    withdrawn = models.CharField(_("why it was withdrawn"), max_length=200, blank=True, db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class OutboxMessage(Owed):
+    """A mail that is owed. `key` says what it is about, so that the same cause never makes two of them."""
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="outbox"
+    )  # empty: it is about no ticket
+    topic = models.CharField(_("topic"), max_length=40)
+    key = models.CharField(_("cause"), max_length=80, unique=True)
+    payload = models.JSONField(_("details"), default=dict)
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["next_attempt_at", "id"],
-                condition=models.Q(sent_at__isnull=True, parked_at__isnull=True),
-                name="outbox_owed",
-            )
+            models.Index(fields=["next_attempt_at", "id"], condition=Owed.OPEN, name="outbox_owed"),
+            models.Index(fields=["-parked_at"], condition=Owed.PARKED, name="outbox_parked"),
         ]
 
     def __str__(self) -> str:

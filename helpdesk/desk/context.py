@@ -13,6 +13,7 @@ from helpdesk import health
 from helpdesk.desk import saved
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.views import home_floors
+from helpdesk.notifications import inbox
 from tickets import duty, roles
 from tickets.roles import LABELS
 
@@ -97,6 +98,11 @@ class Shell:
     def initials(self) -> str:
         words = str(self._user or "").split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @cached_property
+    def unread(self) -> str:
+        """How many notifications wait, as the bell shows it: '' for none, '99+' for very many."""
+        return inbox.shown(inbox.unread_count(self._user)) if self._user else ""
 
     @cached_property
     def clock_fault(self) -> str:

@@ -102,6 +102,15 @@
     document.title = count ? `(${count}) ${bare}` : bare;
   };
 
+  // Every answer to a live region says how many notifications wait.
+  on("htmx:afterRequest", ({ detail: { xhr } }) => {
+    const badge = document.querySelector("#bell .badge"), count = xhr?.getResponseHeader?.("X-Unread");
+    if (!badge || typeof count !== "string" || badge.textContent === count) return;
+    badge.textContent = count;
+    badge.hidden = !count;
+    if (count) say(badge.parentElement.textContent);
+  });
+
   /* Trouble */
   const toast = (text, retry, polled) => {
     const box = document.getElementById("toasts");

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation import assignment, moves, outbox, sweep, waiting
+from escalation import assignment, moves, sweep, waiting
 from escalation.models import AuditEvent, FloorVisit, OutboxMessage
 from helpdesk import letters
 from policies import floors
@@ -108,7 +108,7 @@ def test_many_sweepers_warn_once(people):
 
 def told(mailoutbox) -> set[str]:
     """Send what is owed and return who was warned."""
-    outbox.relay(letters.send)
+    letters.relay()
     return {address for mail in mailoutbox if "Due at" in mail.subject for address in mail.to}
 
 

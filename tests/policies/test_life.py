@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from escalation import outbox, reminders
+from escalation import reminders
 from escalation.models import OutboxMessage
 from helpdesk import letters
 from policies import book, proposals, responses, reviews
@@ -155,7 +155,7 @@ def test_owners_are_reminded_once_a_week_of_what_is_to_be_looked_at_again(people
     for days in (-2, 0, 6):
         reminders.remind(T0 + timedelta(days=days))
     assert OutboxMessage.objects.filter(topic="policy_review").count() == 2
-    assert outbox.relay(letters.send) == 2
+    letters.relay()
     assert [m.to for m in mail.outbox] == [["admin@example.com"], ["policy@example.com"]]
     reminders.remind(T0 + timedelta(days=7))
     assert OutboxMessage.objects.filter(topic="policy_review").count() == 4
