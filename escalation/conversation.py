@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from escalation import access, audit, holds, moves, notices, rules, signatures, visits
 from escalation.case import Case, locked
-from escalation.models import Action, Blocked
+from escalation.models import Action, Blocked, Escalation
 from escalation.models.escalation import State
 from policies import scripts
 from policies.models import ScriptUse
@@ -24,12 +26,15 @@ def customer_message(
 ) -> Message:
     """Take a message from the ticket's customer, whichever way it came.
 
-    It starts a paused clock again, reopens a resolved ticket, and is read by the triggers (P2.2).
+    It starts a paused clock again, reopens a resolved ticket, and is read by the triggers (P2.2). A ticket that was
+    answered long ago is not taken up again: Conflict `too_old`, and the door opens a new one or says so.
     """
     text = clean_text(body, field="body", required=True)
     attachments.check(files)
     with locked(number, now=now) as case:
         who = audit.customer(case.ticket.customer)
+        if not _may_continue(case.escalation, case.now):
+            raise Conflict(_("This was answered long ago. Please ask anew."), code="too_old")
         message = Message.objects.create(ticket=case.ticket, body=text, created_at=case.now)
         stored = attachments.attach(message, files)
         case.record(Action.MESSAGE_RECEIVED, who, data=cite(message, stored))
@@ -116,6 +121,11 @@ def add_files(
     return list(note(number, actor=actor, body=f"Files: {names}", files=files, now=now).attachments.all())
 
 
+def may_continue(ticket: Ticket, *, now: datetime) -> bool:
+    """Whether the customer can still write in TICKET: while it is open, and REOPEN_DAYS after it was answered."""
+    return _may_continue(ticket.escalation, now)
+
+
 def close(number: int, *, now: datetime | None = None) -> None:
     """The customer confirms that the resolution solved it."""
     with locked(number, now=now) as case:
@@ -126,6 +136,11 @@ def cite(message: Message, stored: Sequence[Attachment] = ()) -> dict:
     """Return what the audit trail keeps of a message: which one, and the SHA-256 of its words and of STORED files."""
     cited = {"message": message.pk, "sha256": hashlib.sha256(message.body.encode()).hexdigest()}
     return cited | {"files": [file.sha256 for file in stored]} if stored else cited
+
+
+def _may_continue(escalation: Escalation, now: datetime) -> bool:
+    answered = escalation.resolved_at
+    return answered is None or now <= answered + timedelta(days=settings.REOPEN_DAYS)
 
 
 def _refuse_if_overtaken(case: Case, seen_message: int | None) -> None:

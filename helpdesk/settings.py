@@ -237,6 +237,8 @@ SCORECARD_WEEKDAY = env.int("SCORECARD_WEEKDAY", 4, validate=validate.Range(0, 6
 SCORECARD_HOUR = env.int("SCORECARD_HOUR", 17, validate=validate.Range(0, 23))  # in ORGANISATION_TIME_ZONE
 CURRENCY = env.str("CURRENCY", "EUR")
 OFFLINE_MINUTES = env.int("OFFLINE_MINUTES", 10, validate=validate.Range(2, 24 * 60))  # unseen for so long is offline
+STAFF_NAMES = env.str("STAFF_NAMES", "first", validate=validate.OneOf(["first", "none"]))  # what customers see of them
+REOPEN_DAYS = env.int("REOPEN_DAYS", 30, validate=validate.Range(1, 3650))  # so long an answered ticket can be reopened
 
 # --- Static files -----------------------------------------------------------------------------------------------------
 

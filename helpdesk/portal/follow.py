@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from escalation import conversation
 from helpdesk import once
 from helpdesk.downloads import download
-from helpdesk.portal import limits, words
+from helpdesk.portal import history, limits, words
 from helpdesk.portal.forms import RatingForm, ReplyForm
-from helpdesk.portal.stand import Stand, first_name, public_messages, stand, ticket_of
+from helpdesk.portal.stand import Stand, names, public_messages, stand, ticket_of
 from metrics import ratings
 from policies import responses
 from tickets.clock import database_now
@@ -114,7 +114,7 @@ def _page(
     if rating_form is None and where.answered and ratings.may_rate(ticket, now=now):
         initial = {"score": rating.score, "comment": rating.comment} if rating else {}
         rating_form = RatingForm(initial=initial)
-    said = [{"message": message, "staff_name": first_name(message)} for message in public_messages(ticket)]
+    said = [{"message": message, "staff_name": names(ticket, message)} for message in public_messages(ticket)]
     context = {
         "ticket": ticket,
         "token": token,
@@ -122,6 +122,7 @@ def _page(
         "steps": [_("Received"), _("Being looked at"), _("Answered"), _("Closed")],
         "step": [1, 2, 2, 3, 4][where.step],
         "said": said,
+        "history": history.steps(ticket),
         "answer": _answer(ticket, where, now),
         "reply_form": reply_form or ReplyForm(initial={"token": once.new_token()}),
         "rating_form": rating_form,

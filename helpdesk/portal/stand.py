@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from escalation.models import FloorVisit
+from escalation import conversation
+from escalation.models import FloorVisit, RiskFlag
 from escalation.models.escalation import State
 from policies import responses
+from policies.risks import Risk
 from tickets.links import number_of
 from tickets.models import Attachment, Customer, Message, Ticket
 from tickets.refusals import NotFound
@@ -25,12 +28,18 @@ class Stand:
     step: int
     answered: bool = False
     closed: bool = False
+    continues: bool = True
 
 
 def standing() -> QuerySet[Ticket]:
     """Return all tickets with what `stand` and `word` look at."""
-    paused = FloorVisit.objects.filter(escalation_id=OuterRef("pk"), left_at=None, due_at=None)
-    return Ticket.objects.select_related("customer", "channel", "escalation").annotate(waits=Exists(paused))
+    stays = FloorVisit.objects.filter(escalation_id=OuterRef("pk"))
+    abused = RiskFlag.objects.filter(escalation_id=OuterRef("pk"), risk__in=[Risk.ABUSE, Risk.HARASSMENT])
+    return Ticket.objects.select_related("customer", "channel", "escalation").annotate(
+        waits=Exists(stays.filter(left_at=None, due_at=None)),
+        moved=Exists(stays.filter(left_at__isnull=False)),
+        abused=Exists(abused),
+    )
 
 
 def own(customer: Customer) -> QuerySet[Ticket]:
@@ -69,32 +78,61 @@ def public_messages(ticket: Ticket) -> list[Message]:
     )
 
 
-def first_name(message: Message) -> str:
-    """Return the first name of the member of staff who wrote; never an address."""
-    return message.author.name.split(" ")[0] if message.author and message.author.name else _("Our team")
+def names(ticket: Ticket, message: Message) -> str:
+    """Return who of us wrote: a first name where the house shows names, never an address.
+
+    Who answers somebody that insulted or threatened us stays without a name (P2.3).
+    """
+    if settings.STAFF_NAMES == "none" or ticket.abused or not message.author or not message.author.name:
+        return _("Our team")
+    return message.author.name.split(" ")[0]
+
+
+def plain_word(*, closed: bool, resolved: bool, waits: bool, floor: int | None, touched: bool) -> str:
+    """Return where a ticket is in one word of the customer's own scale."""
+    if closed:
+        return _("Closed")
+    if resolved:
+        return _("Answered")
+    if waits:
+        return _("Waiting for you")
+    if floor and floor > 1:
+        return _("With a specialist")
+    return _("Being looked at") if touched else _("Received")
 
 
 def word(ticket: Ticket) -> str:
     """Return where TICKET, one of `standing`, is in one word of the customer's own scale."""
-    return stand(ticket, None).word
+    return plain_word(
+        closed=ticket.closed_at is not None,
+        resolved=ticket.escalation.state == State.RESOLVED,
+        waits=ticket.waits,
+        floor=ticket.escalation.floor,
+        touched=bool(ticket.assignee_id or ticket.first_response_at or ticket.moved),
+    )
 
 
-def stand(ticket: Ticket, now: datetime | None) -> Stand:
-    """Return where TICKET, one of `standing`, is, in words true at NOW; without NOW no promise is looked at."""
+def stand(ticket: Ticket, now: datetime) -> Stand:
+    """Return where TICKET, one of `standing`, is, in words that are true at NOW."""
+    name = word(ticket)
+    continues = conversation.may_continue(ticket, now=now)
     if ticket.closed_at:
-        return Stand(_("Closed"), _("You told us that this is solved. Write again and we take it up again."), "ok", 4,
-                     answered=True, closed=True)  # fmt: skip
+        sentence = _("You told us that this is solved.")
+        if continues:
+            sentence = _("You told us that this is solved. Write again and we take it up again.")
+        return Stand(name, sentence, "ok", 4, answered=True, closed=True, continues=continues)
     if ticket.escalation.state == State.RESOLVED:
-        return Stand(
-            _("Answered"), _("We have answered. If that did not solve it, write below."), "ok", 3, answered=True
-        )
+        sentence = _("We have answered.")
+        if continues:
+            sentence = _("We have answered. If that did not solve it, write below.")
+        return Stand(name, sentence, "ok", 3, answered=True, continues=continues)
     if ticket.waits:
-        return Stand(_("Waiting for you"), _("We need something from you. Please answer below."), "warn", 2)
-    if ticket.escalation.floor and ticket.escalation.floor > 1:
-        return Stand(_("With a specialist"), _("A specialist has your case and everything you told us."), "held", 2)
-    if ticket.assignee_id or ticket.first_response_at:
-        return Stand(_("Being looked at"), _("Somebody is working on it."), "held", 1)
-    promise = responses.promised(ticket.channel, ticket.created_at) if now else None
+        return Stand(name, _("We need something from you. Please answer below."), "warn", 2)
+    if ticket.escalation.floor > 1:
+        return Stand(name, _("A specialist has your case and everything you told us."), "held", 2)
+    if ticket.assignee_id or ticket.first_response_at or ticket.moved:
+        return Stand(name, _("Somebody is working on it."), "held", 1)
+    promise = responses.promised(ticket.channel, ticket.created_at)
     if promise and promise.answer_at < now:
-        return Stand(_("Received"), _("This takes longer than we promised. We are sorry, and we are on it."), "warn", 0)
-    return Stand(_("Received"), _("Your request has arrived."), "held", 0)
+        return Stand(name, _("This takes longer than we promised. We are sorry, and we are on it."), "warn", 0)
+    return Stand(name, _("Your request has arrived."), "held", 0)

@@ -4,18 +4,24 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from escalation import assignment, conversation, moves, waiting
+from escalation import approvals, assignment, conversation, holds, moves, outbox, waiting
+from escalation.models import RiskFlag
 from escalation.models.escalation import State
+from helpdesk import letters
+from helpdesk.portal import history
 from helpdesk.portal.stand import standing
 from helpdesk.portal.stand import word as word_for_customer
 from metrics.models import Rating
+from policies.risks import Risk
 from tests.builders import on_floor, open_ticket, stand
 from tests.portal.conftest import link
 from tickets.links import VALID_FOR, personal_token
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, Tag, Ticket
+from tickets.refusals import Conflict
 
 
 def word(ticket: Ticket) -> str:
@@ -185,3 +191,90 @@ def test_personal_link_is_kept_from_other_sites_and_caches(people, customer):
     answer = customer.get(link(fresh()))
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cache-Control"] == "no-store, private"
+
+
+def test_history_tells_the_customers_own_words_with_times_and_nothing_of_the_house(people, customer):
+    ticket = on_floor(3, people, now=timezone.now())
+    assert [name for name, _at in history.steps(ticket)] == ["Received", "With a specialist"]
+    other = fresh()
+    assignment.assign(other.pk, actor=people.agent, assignee=people.agent)
+    waiting.wait(other.pk, actor=people.agent, reason="CANARY")
+    conversation.customer_message(other.pk, body="Here it is.")
+    moves.escalate(other.pk, actor=people.agent, justification="CANARY reason of the house")
+    moves.send_down(other.pk, actor=people.specialist, floor=1, justification="CANARY triage can do this")
+    moves.resolve(other.pk, actor=people.agent, summary="CANARY summary")
+    conversation.customer_message(other.pk, body="Not solved.")
+    moves.resolve(other.pk, actor=people.agent, summary="CANARY summary")
+    conversation.close(other.pk)
+    told = [name for name, _at in history.steps(other)]
+    assert told == ["Received", "Being looked at", "Waiting for you", "Being looked at", "With a specialist",
+                    "Being looked at", "Answered", "Being looked at", "Answered", "Closed"]  # fmt: skip
+    assert told[-1] == word(other)
+    assert "CANARY" not in customer.get(link(other)).content.decode()
+
+
+def test_names_of_staff_are_shown_as_the_house_wants_and_never_to_whom_they_must_fear(people, customer, settings):
+    ticket = fresh()
+    people.legal.name = "Marta Bianchi"
+    people.legal.save()
+    conversation.reply(ticket.pk, actor=people.legal, body="We look.")
+    assert "Marta" in customer.get(link(ticket)).content.decode()
+    settings.STAFF_NAMES = "none"
+    hidden = customer.get(link(ticket)).content.decode()
+    assert "Marta" not in hidden and "Our team" in hidden
+    settings.STAFF_NAMES = "first"
+    RiskFlag.objects.create(escalation_id=ticket.pk, risk=Risk.HARASSMENT, flagged_at=timezone.now())
+    assert "Marta" not in customer.get(link(ticket)).content.decode()
+
+
+def test_what_was_answered_long_ago_is_asked_anew(people, customer, settings):
+    ticket = fresh(order={"reference": "11/82 &x"})
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    with time_machine.travel(timezone.now() + timedelta(days=settings.REOPEN_DAYS, hours=1), tick=False):
+        late = timezone.now()
+        assert not conversation.may_continue(standing().get(pk=ticket.pk), now=late)
+        with pytest.raises(Conflict) as refused:
+            conversation.customer_message(ticket.pk, body="Again!", now=late)
+    assert refused.value.code == "too_old"
+    assert stand(ticket).state == State.RESOLVED and ticket.messages.count() == 1
+    settings.REOPEN_DAYS = -1
+    text = customer.get(link(ticket)).content.decode()
+    assert "Please ask anew" in text and "/help/?order=11/82%20%26x" in text and 'name="body"' not in text
+    answer = customer.post(link(ticket, "reply"), {"body": "Still here."})
+    assert answer.status_code == 422 and "Still here." in answer.content.decode()
+    assert ticket.messages.count() == 1
+
+
+def test_page_of_a_ticket_asks_few_queries(people, customer, django_assert_max_num_queries):
+    ticket = fresh(files=[SimpleUploadedFile(f"{n}.txt", b"x") for n in range(3)])
+    for n in range(5):
+        conversation.reply(ticket.pk, actor=people.agent, body=f"Answer {n}")
+    moves.resolve(ticket.pk, actor=people.agent, summary="Sent again.")
+    with django_assert_max_num_queries(10):
+        customer.get(link(ticket))
+
+
+def test_foreign_and_long_words_stay_whole_and_turn_the_right_way(people, customer):
+    ticket = fresh(subject="خاتم مكسور 💍", body="مرحبا\n" + "x" * 9000)
+    text = customer.get(link(ticket)).content.decode()
+    assert '<h1 dir="auto">خاتم مكسور 💍</h1>' in text and '<div class="body-text" dir="auto">مرحبا' in text
+
+
+def test_no_word_of_the_house_is_on_any_page_or_in_any_letter_of_a_customer(people, customer, signed_in, mailoutbox):
+    ticket = fresh(tags=[Tag.objects.get(slug="vip")], language="en")
+    conversation.note(ticket.pk, actor=people.agent, body="CANARY", files=[SimpleUploadedFile("CANARY", b"x")])
+    external = SimpleUploadedFile("ours.pdf", b"x")
+    conversation.reply(ticket.pk, actor=people.agent, body="We look into it.", files=[external])
+    moves.escalate(ticket.pk, actor=people.agent, justification="CANARY needs another pair of eyes")
+    holds.place(ticket.pk, actor=people.specialist, reason="CANARY hold")
+    asked = moves.escalate(ticket.pk, actor=people.specialist, justification="CANARY a legal question")
+    approvals.approve(asked.pk, actor=people.supervisor, note="CANARY Risk must see it")
+    text_of_pages = ""
+    for page in (link(ticket), link(ticket, "received"), "/help/", "/help/my/", f"/help/my/{ticket.pk}/"):
+        for reader in (customer, signed_in):
+            text_of_pages += reader.get(page).content.decode()
+    outbox.relay(letters.send)
+    said = "".join(mail.subject + mail.body for mail in mailoutbox if mail.to == ["carla@example.org"])
+    assert "We look into it." in text_of_pages and "ours.pdf" in text_of_pages and "We look into it." in said
+    for secret in ("CANARY", "Floor", "floor_", "legal", "Legal", "vip", "VIP", " hold", "first-line", "example.com"):
+        assert secret not in text_of_pages and secret not in said.replace(settings.DEFAULT_FROM_EMAIL, ""), secret

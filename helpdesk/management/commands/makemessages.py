@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.commands import makemessages
 
 READ_BY_CUSTOMERS = (
+    "escalation/conversation.py",
     "helpdesk/customer_letters.py",
     "helpdesk/errors.py",
     "helpdesk/portal/",
