@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from tests import builders
+from tests import snapshot
 
 _sql_flush = DatabaseOperations.sql_flush
 _GUARDED = """
@@ -44,7 +44,7 @@ def _plain_static_files(settings):
 @pytest.fixture
 def people(db):
     """Everybody who plays a part, with the starter policies in force."""
-    return builders.cast()
+    return snapshot.people()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from tests.builders import cast, on_floor
+from tests.builders import on_floor
+from tests.snapshot import people as cast
 from tickets.models import ApiToken, User
 
 
