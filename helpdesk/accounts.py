@@ -2,11 +2,13 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
 from django.db.models import Exists, OuterRef
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from helpdesk.desk import saved
 from helpdesk.models import Notification
+from tickets import step_up
 from tickets.models import User
 
 
@@ -25,6 +27,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str = "") -> bool:
+        """Having signed in within the last minutes counts as well, as it does for signatures."""
+        return not step_up.proven(context.request)
 
     def get_login_redirect_url(self, request) -> str:
         """Open the desk with the view that the person has chosen."""

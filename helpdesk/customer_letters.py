@@ -41,8 +41,10 @@ def received(ticket: Ticket, owed: OutboxMessage) -> None:
 
 
 def answered(ticket: Ticket, owed: OutboxMessage) -> None:
-    message = Message.objects.get(pk=owed.payload["message"])
-    _write(ticket, owed, _("Our answer to your request"), message.body, plain=True)
+    message = Message.objects.select_related("author").get(pk=owed.payload["message"])
+    signature = message.author.signature if message.author_id else ""
+    text = f"{message.body}\n\n{signature}" if signature else message.body
+    _write(ticket, owed, _("Our answer to your request"), text, plain=True)
 
 
 def moved_on(ticket: Ticket, owed: OutboxMessage) -> None:

@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
@@ -94,6 +96,7 @@ MIDDLEWARE = [
     "helpdesk.middleware.PresenceMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "helpdesk.middleware.BellMiddleware",
+    "helpdesk.second_factor.SecondFactorMiddleware",
     "helpdesk.middleware.NoStoreMiddleware",
     "helpdesk.errors.RefusalMiddleware",
 ]
@@ -172,6 +175,11 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a password reset must not mail strangers' addresses
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds within which a password must have been given before a signature
+MFA_ADAPTER = "helpdesk.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
+MFA_TOTP_ISSUER = "Helpdesk"
+REQUIRE_MFA = env.bool("REQUIRE_MFA", HTTPS)  # people who sign set up a second factor before anything else
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

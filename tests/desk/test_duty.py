@@ -47,14 +47,14 @@ def test_pages_of_people_off_duty_note_nothing(people, desk):
 
 
 def test_skills_are_said_on_the_persons_own_page(people, desk):
-    assert desk.get("/desk/me/").status_code == 200
-    answer = desk.post("/desk/me/", {"languages": "IT, pt ,", "categories": [], "capacity": "3"})
+    assert desk.get("/desk/me/work/").status_code == 200
+    answer = desk.post("/desk/me/work/", {"languages": "IT, pt ,", "categories": [], "capacity": "3"})
     assert answer.status_code == 302
     skills = Skills.objects.get(user=people.specialist)
     assert (skills.languages, skills.capacity) == (["it", "pt"], 3)
-    assert "it, pt" in desk.get("/desk/me/").content.decode()
+    assert "it, pt" in desk.get("/desk/me/work/").content.decode()
     for wrong in ("-1", "many", "1001", ""):
-        assert desk.post("/desk/me/", {"languages": "", "capacity": wrong}).status_code == 422
+        assert desk.post("/desk/me/work/", {"languages": "", "capacity": wrong}).status_code == 422
 
 
 def test_queue_and_ticket_show_whose_owner_is_there(people, desk):
