@@ -91,6 +91,7 @@ def resolved(ticket: Ticket, owed: OutboxMessage) -> None:
             owed,
             _("Your request is answered"),
             _("we believe that your request is solved. Please tell us on your page how it went, or write to us again."),
+            place="#rate",
         )
 
 
@@ -112,8 +113,10 @@ def sign_in(owed: OutboxMessage) -> None:
         post(owed, _("Your link to sign in"), "\n\n".join(lines) + "\n", [link.email])
 
 
-def _write(ticket: Ticket, owed: OutboxMessage, subject: str, text: str, *, plain: bool = False) -> None:
-    link = settings.SITE_URL + reverse("portal:follow", args=[personal_token(ticket.pk)])
+def _write(
+    ticket: Ticket, owed: OutboxMessage, subject: str, text: str, *, plain: bool = False, place: str = ""
+) -> None:
+    link = settings.SITE_URL + reverse("portal:follow", args=[personal_token(ticket.pk)]) + place
     greeting = "" if plain else _("Good day,") + "\n\n"
     footer = _("Your personal page for request %(number)s: %(link)s") % {"number": ticket.pk, "link": link}
     post(owed, f"[#{ticket.pk}] {subject}", f"{greeting}{text}\n\n--\n{footer}\n", [ticket.customer.email])

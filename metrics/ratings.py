@@ -8,6 +8,7 @@ from escalation import audit
 from escalation.case import locked
 from escalation.models import Action, FloorVisit
 from escalation.models.escalation import State
+from metrics import causes
 from metrics.models import Rating
 from tickets.models import Ticket
 from tickets.refusals import Conflict, Invalid
@@ -29,7 +30,7 @@ def rate(number: int, *, score: int, comment: str = "", now: datetime | None = N
         if case.escalation.state != State.RESOLVED:
             raise Conflict("Only a resolved ticket can be rated.", code="not_resolved")
         visit = _resolution(case.ticket)
-        rating = Rating.objects.filter(visit=visit).first()
+        rating = Rating.objects.select_related("ticket__assignee").filter(visit=visit).first()
         before = {}
         if rating is None:
             rating = Rating(ticket=case.ticket, visit=visit, rated_at=case.now)
@@ -41,6 +42,7 @@ def rate(number: int, *, score: int, comment: str = "", now: datetime | None = N
             before, rating.changed_at = {"before": rating.score}, case.now
         rating.score, rating.comment = score, words
         rating.save()
+        causes.follow(rating, now=case.now)
         case.record(
             Action.RATED, audit.customer(case.ticket.customer), data={"score": score, "visit": visit.pk} | before
         )

@@ -177,6 +177,7 @@ class Shell:
         pages = [
             ("desk:approvals", _("Approvals"), "check-badge", "g a", self._counts.get("approvals"), True),
             ("desk:scorecard", _("Scorecard"), "chart-bar", "g s", None, False),
+            ("desk:causes", _("Causes"), "light-bulb", "", None, False),
             ("desk:clocks", _("Clocks"), "clock", "", None, False),
             ("desk:rules", _("Rules"), "bolt", "", None, False),
             ("desk:policies", _("Policies"), "book-open", "g p", None, False),

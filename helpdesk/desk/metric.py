@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk.desk.scorecard_cards import Card, cards
 from helpdesk.desk.scorecard_forms import NoteForm, TargetForm
 from helpdesk.desk.scorecard_request import Asked, asked, staff_only
-from metrics import catalogue, figures, fridays, notes, scorecard, targets
+from metrics import catalogue, causes, figures, fridays, notes, scorecard, targets
 from metrics.models import Target
 from tickets.models import Ticket
 from tickets.refusals import Refusal
@@ -68,6 +68,7 @@ def page(
         "page": rows,
         "rows": [(row, tickets[row.number]) for row in rows if row.number in tickets],
         "counted": counted,
+        "causes": causes.in_week(sheet.starts_at, sheet.ends_at) if key == "satisfaction" else None,
         "is_share": metric.how != catalogue.MEAN,
         "shows_amounts": metric.how == catalogue.MEAN and all(row.amount is not None for row in rows),
         "by_team": _by_team(wanted, key) if wanted.team is None else [],

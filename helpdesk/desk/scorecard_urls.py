@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.desk import foresight, metric, pulse, qa, scorecard, workflow
+from helpdesk.desk import causes, foresight, metric, pulse, qa, scorecard, workflow
 
 urlpatterns = [
     path("scorecard/", scorecard.show, name="scorecard"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("workflow/behind/<slug:what>/", workflow.behind, name="workflow_list"),
     path("foresight/", foresight.show, name="foresight"),
     path("pulse/", pulse.show, name="pulse"),
+    path("causes/", causes.show, name="causes"),
+    path("causes/<int:pk>/", causes.task, name="cause"),
     path("qa/", qa.show, name="qa"),
 ]

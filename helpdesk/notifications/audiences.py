@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from escalation import signers
 from escalation.access import WORKERS
 from escalation.models import Approval, ExternalNotification, FloorVisit, Hold, OutboxMessage
+from metrics.models import Cause
 from policies import book, reviews
 from policies.models import Policy
 from tickets import roles
@@ -118,6 +119,11 @@ def _supervisors(ticket: Ticket) -> Iterable[User]:
         return []
     if ticket.escalation.floor == 3:
         return in_roles(*RISK_LEGAL)
+    return _leading(ticket)
+
+
+def _leading(ticket: Ticket) -> Iterable[User]:
+    """The supervisors of the ticket's team, or all when it has none."""
     supervisors = in_roles(roles.SUPERVISOR)
     return list(supervisors.filter(teams=ticket.team_id)) or supervisors
 
@@ -141,6 +147,16 @@ def hold_owner(owed: OutboxMessage) -> Iterable[User]:
     return User.objects.filter(
         is_active=True, pk__in=Hold.objects.filter(pk=owed.payload["hold"], released_at=None).values("owner")
     )
+
+
+def answering(owed: OutboxMessage) -> Iterable[User]:
+    """Who answers for the cause of a bad rating while that is open: its owner, else the supervisors."""
+    task = Cause.objects.select_related("owner").filter(pk=owed.payload["cause"]).first()
+    if task is None or not task.is_open:
+        return []
+    if task.owner and task.owner.is_active:
+        return [task.owner]
+    return in_roles(*RISK_LEGAL) if owed.ticket.escalation.sensitive_floor == 3 else _leading(owed.ticket)
 
 
 def policy_reviewers(owed: OutboxMessage) -> Iterable[User]:

@@ -58,6 +58,7 @@ EVENTS: dict[str, Event] = {
     "unattended": Event(gettext_lazy("A ticket of my team has nobody"), RISK_LEGAL | {roles.SUPERVISOR}),
     "warned": Event(gettext_lazy("A rule asks me to look at a ticket"), RISK_LEGAL | {roles.SUPERVISOR}),
     "due": Event(gettext_lazy("A hold or a notice to an authority is due"), WORKERS),
+    "cause": Event(gettext_lazy("A customer was dissatisfied, and I am to find the cause"), WORKERS | {roles.MANAGER}),
     "policy_review": Event(gettext_lazy("A policy of mine is to be looked at again")),
 }
 """The lines of everybody's settings, in their order."""
@@ -101,6 +102,10 @@ def _approvals(ticket: int | None, facts: dict) -> str:
     return reverse("desk:approvals")
 
 
+def _cause(ticket: int | None, facts: dict) -> str:
+    return reverse("desk:cause", args=[facts["cause"]])
+
+
 def _policy(ticket: int | None, facts: dict) -> str:
     return reverse("desk:policy_version", args=[facts["kind"], facts["policy"]])
 
@@ -139,6 +144,9 @@ TOPICS: dict[str, Topic] = {
     "warned": Topic("warned", lambda facts: facts["warning"], audiences.watching),
     "notice_due": Topic("due", _says(gettext_lazy("A notice to an authority is due")), audiences.notifiers),
     "hold_review": Topic("due", _says(gettext_lazy("A hold is to be looked at again")), audiences.hold_owner),
+    "cause_wanted": Topic(
+        "cause", _says(gettext_lazy("A customer was dissatisfied")), audiences.answering, page=_cause
+    ),
     "policy_review": Topic(
         "policy_review",
         lambda facts: _("A policy is to be looked at again: %(name)s") % {"name": facts["name"]},

@@ -1,3 +1,4 @@
+from metrics.models.cause import Cause
 from metrics.models.employment import Employment
 from metrics.models.foresight import Forecast, ForesightModel
 from metrics.models.pulse import PulseAnswer, PulseTurn
@@ -8,6 +9,7 @@ from metrics.models.target import Target
 
 __all__ = [
     "NEAR",
+    "Cause",
     "Employment",
     "Figure",
     "Forecast",
