@@ -78,8 +78,8 @@ def may_have(user: User, floor: int) -> bool:
     return user.has_role(*(access.WORKERS[1] if floor == 3 else access.WORKERS[floor]))
 
 
-def candidates(escalation: Escalation):
-    """Return the active people who may be given this ticket: those on duty first, who has least of them first.
+def candidates(escalation: Escalation, now: datetime | None = None):
+    """Return the active people who may be given this ticket: those on duty (NOW) first, who has least of them first.
 
     Each has `is_here` and `open_tickets` (those whose clock runs).
     """
@@ -89,7 +89,7 @@ def candidates(escalation: Escalation):
     running = FloorVisit.objects.filter(left_at__isnull=True, due_at__isnull=False)
     running = running.filter(escalation__ticket__assignee=OuterRef("pk")).order_by()
     count = running.values("escalation__ticket__assignee").values(count=Count("pk"))
-    here = Duty.objects.present(database_now()).filter(user=OuterRef("pk"))
+    here = Duty.objects.present(now or database_now()).filter(user=OuterRef("pk"))
     people = User.objects.filter(is_active=True, pk__in=User.objects.filter(groups__name__in=allowed).values("pk"))
     people = people.annotate(is_here=Exists(here), open_tickets=Coalesce(Subquery(count), 0))
     # Load orders those on duty only; the others stay in the order of their names.

@@ -13,10 +13,10 @@ from escalation.case import Case, locked
 from escalation.models import Action, Blocked, Escalation
 from escalation.models.escalation import State
 from policies import scripts
-from policies.models import ScriptUse
+from policies.models import Script, ScriptUse
 from policies.triggers import Occasion
 from tickets import files as attachments
-from tickets.models import Attachment, Message, Ticket, User
+from tickets.models import Attachment, DraftFile, Message, Ticket, User
 from tickets.refusals import Conflict
 from tickets.texts import clean_text
 
@@ -70,21 +70,46 @@ def reply(
     attachments.check(files)
     used = scripts.current(script) if script else None
     with locked(number, now=now, expected_version=expected_version) as case:
-        access.require_worker(actor, case.escalation)
-        holds.forbid(case, Blocked.SEND, audit.person(actor))
-        _refuse_if_overtaken(case, seen_message)
-        message = Message.objects.create(ticket=case.ticket, author=actor, body=text, created_at=case.now)
-        stored = attachments.attach(message, files)
-        if used:
-            ScriptUse.objects.create(message=message, script=used)
-        if case.ticket.first_response_at is None:
-            Ticket.objects.filter(pk=number).update(first_response_at=case.now)
-            case.ticket.first_response_at = case.now
-        cited = {"script": used.slug, "script_version": used.version} if used else {}
-        case.record(Action.MESSAGE_SENT, audit.person(actor), data=cite(message, stored) | cited)
-        notices.answered(number, message=message.pk, now=case.now)
-        signatures.void_outdated(case, audit.person(actor))
-        return message
+        require_sender(case, actor)
+        refuse_if_overtaken(case, actor, seen_message)
+        return send(case, actor=actor, text=text, used=used, files=files)
+
+
+def require_sender(case: Case, actor: User) -> None:
+    """Refuse whoever does not work on the ticket where it stands, and what a hold forbids."""
+    access.require_worker(actor, case.escalation)
+    holds.forbid(case, Blocked.SEND, audit.person(actor))
+
+
+def send(
+    case: Case,
+    *,
+    actor: User,
+    text: str,
+    used: Script | None = None,
+    files: Sequence[UploadedFile] = (),
+    kept: Sequence[DraftFile] = (),
+    pressed_at: datetime | None = None,
+) -> Message:
+    """Put an answer into a locked conversation; what may forbid it has been asked before.
+
+    KEPT are files that waited with the draft. PRESSED_AT is when the writer sent it off, if that was earlier: the first
+    response counts from there.
+    """
+    message = Message.objects.create(ticket=case.ticket, author=actor, body=text, created_at=case.now)
+    stored = attachments.adopt(message, kept) + attachments.attach(message, files)
+    if used:
+        ScriptUse.objects.create(message=message, script=used)
+    if case.ticket.first_response_at is None:
+        case.ticket.first_response_at = max(pressed_at or case.now, case.ticket.created_at)
+        Ticket.objects.filter(pk=case.number).update(first_response_at=case.ticket.first_response_at)
+    cited = {"script": used.slug, "script_version": used.version} if used else {}
+    if pressed_at:
+        cited["sent_off_at"] = pressed_at.isoformat()
+    case.record(Action.MESSAGE_SENT, audit.person(actor), data=cite(message, stored) | cited)
+    notices.answered(case.number, message=message.pk, now=case.now)
+    signatures.void_outdated(case, audit.person(actor))
+    return message
 
 
 def note(
@@ -93,10 +118,11 @@ def note(
     actor: User,
     body: str,
     files: Sequence[UploadedFile] = (),
+    kept: Sequence[DraftFile] = (),
     now: datetime | None = None,
     expected_version: int | None = None,
 ) -> Message:
-    """Add an internal note, which the customer never sees."""
+    """Add an internal note, which the customer never sees. KEPT are files that waited with the draft."""
     text = clean_text(body, field="body", required=True)
     attachments.check(files)
     with locked(number, now=now, expected_version=expected_version) as case:
@@ -108,7 +134,7 @@ def note(
             body=text,
             created_at=case.now,
         )
-        stored = attachments.attach(message, files)
+        stored = attachments.adopt(message, kept) + attachments.attach(message, files)
         case.record(Action.NOTE_ADDED, audit.person(actor), data=cite(message, stored))
         return message
 
@@ -143,10 +169,11 @@ def _may_continue(escalation: Escalation, now: datetime) -> bool:
     return answered is None or now <= answered + timedelta(days=settings.REOPEN_DAYS)
 
 
-def _refuse_if_overtaken(case: Case, seen_message: int | None) -> None:
+def refuse_if_overtaken(case: Case, actor: User, seen_message: int | None) -> None:
+    """Refuse an answer when somebody else has written since SEEN_MESSAGE, the newest that ACTOR had on screen."""
     if seen_message is None:
         return
-    newer = case.ticket.messages.filter(pk__gt=seen_message).order_by("-pk").first()
+    newer = case.ticket.messages.filter(pk__gt=seen_message).exclude(author=actor).order_by("-pk").first()
     if newer:
         raise Conflict(
             f"{newer.author or case.ticket.customer} wrote while you were writing. Read it before you send.",

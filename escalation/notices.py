@@ -91,3 +91,13 @@ def answer_late(number: int, *, now: datetime) -> None:
 def sign_in(link: int, *, now: datetime) -> None:
     """Whoever holds the address of this wish gets a one-time link, if a customer has that address."""
     outbox.promise(ticket=None, topic="sign_in", key=f"sign_in:{link}", payload={"link": link}, now=now)
+
+
+def not_sent(number: int, *, draft: int, now: datetime) -> None:
+    """The writer hears that an answer came back instead of going out, or that what was to follow it was refused.
+
+    About their own words, whether or not they may still see the ticket.
+    """
+    payload = {"draft": draft, "number": number}
+    key = f"not_sent:{draft}:{now.timestamp():.0f}"
+    outbox.promise(ticket=None, topic="not_sent", key=key, payload=payload, now=now)

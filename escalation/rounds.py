@@ -1,4 +1,7 @@
-"""What is looked at beside the deadlines: every two seconds who has which ticket, every ten whom we keep waiting."""
+"""What is looked at beside the deadlines.
+
+Every two seconds: answers whose time to go out has come, and who has which ticket; every ten: whom we keep waiting.
+"""
 
 import logging
 import threading
@@ -6,7 +9,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from escalation import apologies, routing, taking_back
+from escalation import apologies, outgoing, routing, taking_back
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +20,7 @@ EVERY = 2.0
 TELLING = 5
 """Every how many rounds people are told of what is late."""
 
-HANDS = (taking_back.take_back, routing.give_out)
+HANDS = (outgoing.release_due, taking_back.take_back, routing.give_out)
 WORDS = (routing.tell_supervisors, apologies.tell_late)
 
 

@@ -69,8 +69,11 @@ def open_pause(visit: FloorVisit) -> Pause | None:
     return visit.pauses.filter(ended_at__isnull=True).first()
 
 
-def pause(case: Case, *, by: User, reason: str) -> None:
-    """Stop the clock while we wait for the customer. A clock that has run out cannot be stopped any more."""
+def pause(case: Case, *, by: User, reason: str, since: datetime | None = None) -> Pause:
+    """Stop the clock while we wait for the customer. A clock that has run out cannot be stopped any more.
+
+    SINCE is an earlier moment of this stay from which it stands still, when it was asked for then.
+    """
     visit = case.visit
     if visit is None:
         raise Conflict("This ticket is resolved; no clock is running.", code="resolved")
@@ -78,9 +81,12 @@ def pause(case: Case, *, by: User, reason: str) -> None:
         raise Conflict("The clock stands still already: we are waiting for the customer.", code="already_paused")
     if visit.due_at is None or visit.due_at <= case.now:
         raise Conflict("The time on this floor is over; a clock that has run out cannot be paused.", code="overdue")
-    Pause.objects.create(visit=visit, started_at=case.now, by=by, reason=reason)
+    earliest = max([visit.entered_at, *(ended_at for _started_at, ended_at in ended_pauses(visit))])
+    started_at = max(since, earliest) if since and since < case.now else case.now
+    pause = Pause.objects.create(visit=visit, started_at=started_at, by=by, reason=reason)
     FloorVisit.objects.filter(pk=visit.pk).update(due_at=None, warn_at=None)
     visit.due_at = visit.warn_at = None
+    return pause
 
 
 def resume(case: Case) -> bool:

@@ -15,15 +15,17 @@ def wait(
     *,
     actor: User,
     reason: str = "",
+    since: datetime | None = None,
     now: datetime | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Stop the clock until the customer writes or somebody resumes it."""
+    """Stop the clock until the customer writes or somebody resumes it; SINCE is when it was asked for, if earlier."""
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         why = clean_line(reason, field="reason", limit=250) or "Waiting for the customer."
-        visits.pause(case, by=actor, reason=why)
-        case.record(Action.CLOCK_PAUSED, audit.person(actor), reason=why)
+        pause = visits.pause(case, by=actor, reason=why, since=since)
+        earlier = {"since": pause.started_at.isoformat()} if pause.started_at < case.now else {}
+        case.record(Action.CLOCK_PAUSED, audit.person(actor), reason=why, data=earlier)
 
 
 def resume(number: int, *, actor: User, now: datetime | None = None, expected_version: int | None = None) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from escalation.case import Held
 from helpdesk.models import SentForm
 
 KEPT = timedelta(hours=24)
@@ -26,7 +27,8 @@ def send_once(token: str, work: Callable[[], str]) -> str:
     try:
         key = uuid.UUID(token)
     except ValueError:
-        return work()
+        key = uuid.uuid4()
+    held = None
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -37,9 +39,23 @@ def send_once(token: str, work: Callable[[], str]) -> str:
             first = cursor.rowcount == 1
         if not first:
             return SentForm.objects.values_list("location", flat=True).get(pk=key)
-        location = work()
-        SentForm.objects.filter(pk=key).update(location=location)
-        return location
+        try:
+            location = work()
+            SentForm.objects.filter(pk=key).update(location=location)
+        except Held as refusal:  # undone, except that the attempt is on record
+            SentForm.objects.filter(pk=key).delete()
+            held = refusal
+    if held:
+        raise held
+    return location
+
+
+def was_sent(token: str) -> bool:
+    """Whether the form that carries TOKEN has done its work already."""
+    try:
+        return SentForm.objects.filter(pk=uuid.UUID(token)).exists()
+    except ValueError:
+        return False
 
 
 def forget_old_forms() -> int:

@@ -50,7 +50,8 @@ def cast() -> SimpleNamespace:
 
 
 def hire(name: str, role: str | None, team: str | None = None) -> User:
-    user = User.objects.create_user(f"{name}@example.com", name=name.capitalize())
+    # What they send goes out at once; stories about taking it back say so.
+    user = User.objects.create_user(f"{name}@example.com", name=name.capitalize(), undo_seconds=0)
     if role:
         user.groups.add(Group.objects.get(name=role))
     if team:

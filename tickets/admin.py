@@ -22,7 +22,7 @@ class PersonAdmin(UserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
         ("Roles", {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
-        ("Preferences", {"fields": ["language", "time_zone", "theme", "shortcuts"]}),
+        ("Preferences", {"fields": ["language", "time_zone", "theme", "shortcuts", "undo_seconds"]}),
         ("Employment", {"fields": ["joined_on", "left_on"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2", "groups"]})]

@@ -3,12 +3,14 @@
 import errno
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tickets.models import Attachment, Message
+from tickets.models import Attachment, Draft, DraftFile, Message
+from tickets.models.attachment import StoredFile
 from tickets.refusals import Invalid, NoRoom
 from tickets.texts import clean_line
 
@@ -18,9 +20,9 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 10
 
 
-def check(files: Sequence[UploadedFile]) -> None:
-    """Refuse files before anything is stored, so that a refused file costs nobody their text."""
-    if len(files) > MAX_FILES:
+def check(files: Sequence[UploadedFile], *, beside: int = 0) -> None:
+    """Refuse files before anything is stored, so that a refused file costs nobody their text; BESIDE so many others."""
+    if len(files) + beside > MAX_FILES:
         raise Invalid(_("At most %(number)s files at a time.") % {"number": MAX_FILES}, code="too_many", field="files")
     for file in files:
         if file.size > MAX_BYTES:
@@ -31,10 +33,42 @@ def check(files: Sequence[UploadedFile]) -> None:
 
 def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
     """Store FILES on MESSAGE and return them; call `check` first. A full disk keeps none of them: NoRoom."""
-    stored: list[Attachment] = []
+    return _store_all(files, lambda fields: Attachment.objects.create(message=message, **fields))
+
+
+def lay_by(draft: Draft, files: Sequence[UploadedFile]) -> list[DraftFile]:
+    """Store FILES with DRAFT and return them, as `attach` does."""
+    return _store_all(files, lambda fields: DraftFile.objects.create(draft=draft, **fields))
+
+
+def adopt(message: Message, files: Sequence[DraftFile]) -> list[Attachment]:
+    """Make FILES of a draft attachments of MESSAGE; no byte is copied. The caller deletes the draft."""
+    return [
+        Attachment.objects.create(
+            message=message,
+            file=file.file.name,
+            name=file.name,
+            size=file.size,
+            content_type=file.content_type,
+            sha256=file.sha256,
+        )
+        for file in files
+    ]
+
+
+def throw_away(files: Sequence[DraftFile]) -> None:
+    """Delete FILES of a draft, their bytes once the transaction is through."""
+    for file in files:
+        name, storage = file.file.name, file.file.storage
+        file.delete()
+        transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))
+
+
+def _store_all(files: Sequence[UploadedFile], create: Callable[[dict], StoredFile]) -> list:
+    stored: list[StoredFile] = []
     try:
         for file in files:
-            stored.append(_store(message, file))
+            stored.append(create(_facts(file)))
     except OSError as error:
         for attachment in stored:
             attachment.file.delete(save=False)
@@ -49,19 +83,10 @@ def attach(message: Message, files: Sequence[UploadedFile]) -> list[Attachment]:
     return stored
 
 
-def _store(message: Message, file: UploadedFile) -> Attachment:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return Attachment.objects.create(
-        message=message,
-        file=file,
-        name=_name(file),
-        size=file.size,
-        content_type=clean_line(file.content_type or "", field="files", limit=200)[:120],
-        sha256=digest.hexdigest(),
-    )
+def _facts(file: UploadedFile) -> dict:
+    name, sha256 = sealed(file)
+    declared = clean_line(file.content_type or "", field="files", limit=200)[:120]
+    return {"file": file, "name": name, "size": file.size, "content_type": declared, "sha256": sha256}
 
 
 def _name(file: UploadedFile) -> str:

@@ -1,111 +1,165 @@
-"""The door of the composer: insert a script, leave a note, send a reply and what goes with it.
+"""The door of the composer: insert a script, leave a note, send off a reply and what goes with it, take one back.
 
-Whatever is refused comes back with the words that were typed; only files must be chosen again.
+Whatever is refused comes back with the words that were typed, and is kept as a draft with its files.
 """
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from escalation import access, conversation, moves, overview, waiting
+from escalation import access, conversation, drafts, outgoing, overview
 from helpdesk import once
-from helpdesk.desk import draft as drafts
 from helpdesk.desk import ticket as pages
-from helpdesk.desk.draft import Draft
+from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
+from helpdesk.desk.writing import Writing
+from helpdesk.templatetags.ux import clock_time
 from policies import scripts, tone
-from tickets.models import Message, Ticket, User
-from tickets.refusals import Conflict, NotFound, Refusal
-
-SUMMARY = 500
-"""Characters of a reply that 'Send and resolve' keeps as the summary of the resolution."""
+from tickets.models import Draft, Message, Ticket
+from tickets.refusals import Conflict, Invalid, NotFound, Refusal
 
 
 @require_POST
 def write(request: HttpRequest, number: int) -> HttpResponse:
     """Take what the composer holds."""
-    draft = drafts.read(request)
+    writing = writings.read(request)
     try:
         ticket = access.get_ticket(request.user, number)
-        if request.POST.get("do") == "insert":
-            _insert(draft, ticket, request)
-            return _again(request, number, draft, 200)
-        if request.POST.get("do") == "check":
-            draft.findings = tone.check(draft.body, otherwise=ticket.language or ticket.customer.language)
-            return _again(request, number, draft, 200)
-        draft.unfilled = [] if draft.is_note or "anyway" in request.POST else drafts.unfilled_fields(draft.body)
-        if draft.unfilled:
-            return _again(request, number, draft, 409)
-        return _sent(request, _send(request, ticket, draft))
+        do, _colon, what = (request.POST.get("do") or Draft.Then.SEND).partition(":")
+        match do:
+            case "insert":
+                _insert(writing, ticket, request)
+                return _kept(request, number, writing)
+            case "check":
+                writing.findings = tone.check(writing.body, otherwise=ticket.language or ticket.customer.language)
+                return _kept(request, number, writing)
+            case "drop":
+                drafts.drop_file(number, writings.whole_number(what) or 0, actor=request.user)
+                return _kept(request, number, writing)
+            case "undo":
+                return _take_back(request, number, writing, writings.whole_number(what) or 0)
+        writing.unfilled = [] if writing.is_note or "anyway" in request.POST else writings.unfilled_fields(writing.body)
+        if writing.unfilled:
+            return _kept(request, number, writing, 409)
+        return _sent(request, _send(request, ticket, writing, do))
     except NotFound as refusal:
-        draft.error = str(refusal.detail)
-        return _lost(request, number, draft)
+        writing.error = str(refusal.detail)
+        return _lost(request, number, writing)
     except Conflict as refusal:
         if refusal.code == "newer_message":
-            draft.newer = Message.objects.select_related("author", "ticket__customer").get(pk=refusal.data["message"])
-            draft.seen = draft.newer.pk
+            _show_newer(writing, refusal.data)
         else:
-            draft.error = str(refusal.detail)
-        return _again(request, number, draft, refusal.status)
+            writing.error = str(refusal.detail)
+        return _kept(request, number, writing, refusal.status)
     except Refusal as refusal:
-        draft.error = str(refusal.detail)
-        return _again(request, number, draft, refusal.status)
+        writing.error = str(refusal.detail)
+        return _kept(request, number, writing, refusal.status)
 
 
-def _insert(draft: Draft, ticket: Ticket, request: HttpRequest) -> None:
+@require_POST
+def keep(request: HttpRequest, number: int) -> JsonResponse:
+    """Keep what is typed so far (scripts ask for it while somebody writes); say when, and which revision it is now."""
+    writing = writings.read(request)
+    try:
+        ticket = access.get_ticket(request.user, number)
+        revision = writings.whole_number(request.POST.get("revision", "")) or 0
+        if once.was_sent(writing.token):
+            return JsonResponse({"revision": 0, "words": ""})
+        draft = _store(request, ticket.pk, writing, revision=revision)
+    except Refusal as refusal:
+        words = _("Not saved: %(why)s") % {"why": refusal.detail}
+        return JsonResponse({"words": words, "code": refusal.code}, status=refusal.status)
+    words = _("Saved %(time)s") % {"time": clock_time(draft.updated_at, timezone.now())} if draft else ""
+    return JsonResponse({"revision": draft.revision if draft else 0, "words": words})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsent(request: HttpRequest) -> HttpResponse:
+    """List what a person has written and not sent, also where a ticket went out of their sight; let them discard it."""
+    if request.method == "POST":
+        drafts.discard_one(writings.whole_number(request.POST.get("discard", "")) or 0, actor=request.user)
+        messages.success(request, _("Discarded."))
+        return redirect("desk:drafts")
+    return render(request, "desk/drafts.html", {"rows": drafts.all_of(request.user), "now": timezone.now()})
+
+
+def _store(request: HttpRequest, number: int, writing: Writing, revision: int | None = None) -> Draft | None:
+    return drafts.keep(
+        number,
+        actor=request.user,
+        kind=writing.kind,
+        body=writing.body,
+        script=writing.script,
+        files=request.FILES.getlist("files"),
+        revision=revision,
+    )
+
+
+def _insert(writing: Writing, ticket: Ticket, request: HttpRequest) -> None:
     """Put the script that was picked under what is written; sending stays a separate step."""
     slug = request.POST.get("pick", "")
     if not slug:
-        draft.error = _("Pick a script first.")
+        writing.error = _("Pick a script first.")
         return
     script = scripts.current(slug)
     text = scripts.fill(script, ticket, request.user)
-    draft.body = f"{draft.body.rstrip()}\n\n{text}" if draft.body.strip() else text
-    draft.script, draft.kind = script.slug, "reply"
+    writing.body = f"{writing.body.rstrip()}\n\n{text}" if writing.body.strip() else text
+    writing.script, writing.kind = script.slug, "reply"
 
 
-def _send(request: HttpRequest, ticket: Ticket, draft: Draft) -> str:
-    user, files = request.user, request.FILES.getlist("files")
-    sent = []
+def _take_back(request: HttpRequest, number: int, writing: Writing, pk: int) -> HttpResponse:
+    """Bring an answer back to the composer, above what stands there."""
+    _store(request, number, writing)
+    outgoing.take_back(pk, actor=request.user)
+    draft = next((row for row in drafts.of(request.user, number) if row.is_proper), None)
+    back = writings.of_draft(draft, writing.seen or 0)
+    back.taken_back = True
+    response = _again(request, number, back, 200)
+    return trigger_client_event(response, "desk:changed", after="settle") if request.htmx else response
+
+
+def _send(request: HttpRequest, ticket: Ticket, writing: Writing, do: str) -> str:
+    user = request.user
 
     def work() -> str:
-        if draft.is_note:
-            message = conversation.note(ticket.pk, actor=user, body=draft.body, files=files)
-        else:
-            message = conversation.reply(
-                ticket.pk, actor=user, body=draft.body, script=draft.script, files=files, seen_message=draft.seen
-            )
-        sent.append(message)
-        return pages.to_ticket(ticket.pk, message.pk)
-
-    address = once.send_once(draft.token, work)
-    if sent and not draft.is_note:
-        _follow_up(request, ticket, user, draft)
-    elif sent:
-        messages.success(request, _("The note is kept. The customer does not see it."))
-    return address
-
-
-def _follow_up(request: HttpRequest, ticket: Ticket, user: User, draft: Draft) -> None:
-    """Wait or resolve after the answer is out; if that is refused, the answer stays sent and the page says so."""
-    do = request.POST.get("do")
-    try:
-        if do == "wait":
-            waiting.wait(ticket.pk, actor=user)
-            messages.success(request, _("Sent. The clock stands still until the customer writes."))
-        elif do == "resolve":
-            asked = moves.resolve(ticket.pk, actor=user, summary=draft.body.strip()[:SUMMARY])
-            words = _("Sent. The final signature is asked for.") if asked else _("Sent, and resolved.")
-            messages.success(request, words)
-        else:
+        draft = _store(request, ticket.pk, writing)
+        if writing.is_note:
+            kept = draft.files.all() if draft else ()
+            message = conversation.note(ticket.pk, actor=user, body=writing.body, kept=kept)
+            drafts.sent(draft)
+            messages.success(request, _("The note is kept. The customer does not see it."))
+            return pages.to_ticket(ticket.pk, f"m{message.pk}")
+        if do not in Draft.Then.values:
+            raise Invalid(_("Say whether to send it."), code="unknown", field="do")
+        said = outgoing.press(
+            ticket.pk,
+            actor=user,
+            body=writing.body,
+            script=writing.script,
+            then=do,
+            seen_message=writing.seen,
+            seen_press=writing.seen_press,
+        )
+        if isinstance(said, Message):
             messages.success(request, _("Sent."))
-    except Refusal as refusal:
-        words = _("Your answer was sent, but the rest was refused: %(why)s") % {"why": refusal.detail}
-        messages.warning(request, words)
+            return pages.to_ticket(ticket.pk, f"m{said.pk}")
+        return pages.to_ticket(ticket.pk, f"out{said.pk}")
+
+    return once.send_once(writing.token, work)
+
+
+def _show_newer(writing: Writing, data: dict) -> None:
+    if "draft" in data:
+        writing.newer = Draft.objects.select_related("author").filter(pk=data["draft"]).first()
+        writing.seen_press = writing.newer.pressed_at if writing.newer else None
+        return
+    writing.newer = Message.objects.select_related("author", "ticket__customer").get(pk=data["message"])
+    writing.seen = writing.newer.pk
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:
@@ -115,14 +169,25 @@ def _sent(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def _again(request: HttpRequest, number: int, draft: Draft, status: int) -> HttpResponse:
-    """Draw the composer with the words kept."""
+def _kept(request: HttpRequest, number: int, writing: Writing, status: int = 200) -> HttpResponse:
+    """Keep the words, and files if they can be kept, and draw the composer with them."""
+    try:
+        writing.know(_store(request, number, writing))
+    except Refusal as refusal:
+        writing.error = writing.error or str(refusal.detail)
+        writing.lost_files = bool(request.FILES)
+        writing.know(next((row for row in drafts.of(request.user, number) if row.is_proper), None))
+    return _again(request, number, writing, status)
+
+
+def _again(request: HttpRequest, number: int, writing: Writing, status: int) -> HttpResponse:
+    """Draw the composer."""
     if not request.htmx:
-        return pages.page(request, number, draft=draft, status=status)
+        return pages.page(request, number, writing=writing, status=status)
     ticket = overview.ticket(request.user, number)
     context = {
         "ticket": ticket,
-        "draft": draft,
+        "draft": writing,
         "scripts": pages.scripts_for(ticket),
         "offers": Offers(Stand(ticket), request.user),
         "resolved": ticket.escalation.floor is None,
@@ -133,9 +198,9 @@ def _again(request: HttpRequest, number: int, draft: Draft, status: int) -> Http
     return response
 
 
-def _lost(request: HttpRequest, number: int, draft: Draft) -> HttpResponse:
+def _lost(request: HttpRequest, number: int, writing: Writing) -> HttpResponse:
     """The ticket went out of the writer's sight: nothing was sent, and the words are theirs to keep."""
-    context = {"number": number, "draft": draft}
+    context = {"number": number, "draft": writing}
     template = "desk/parts/lost.html" if request.htmx else "desk/lost.html"
     response = render(request, template, context, status=404)
     response[pages.DRAW] = "yes"

@@ -85,7 +85,9 @@ class Offers:
     def _assign(self) -> Offer | None:
         if self.stand.resolved:
             return None
-        form = forms.Assign(people=assignment.candidates(self.escalation), owner=self.stand.ticket.assignee)
+        form = forms.Assign(
+            people=assignment.candidates(self.escalation, self.stand.now), owner=self.stand.ticket.assignee
+        )
         return self._offer("assign", _("Assign"), form, submit=_("Assign"), key="a")
 
     def _wait(self) -> Offer | None:

@@ -42,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     drawn = Lines(now, ticked=request.GET.get("tick") == "all")
     context = {
-        "rows": [drawn.draw(row) for row in rows.read([number for number, _version, _time in keys.rows], now)],
+        "rows": [drawn.draw(row) for row in rows.read([number for number, _version, _time in keys.rows], now, user)],
         "keys": keys,
         "view": view,
         "slug": slug,

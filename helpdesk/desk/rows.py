@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from policies.risks import Risk
+from tickets.models import User
 from tickets.models.duty import offline_after
 
 SNIPPET = 60
@@ -24,6 +25,7 @@ SELECT t.number, t.subject, t.updated_at, v.id AS stay, v.due_at AS due, v."limi
     EXISTS (SELECT FROM escalation_hold h WHERE h.escalation_id = t.number AND h.released_at IS NULL) AS held,
     EXISTS (SELECT FROM escalation_approval a WHERE a.escalation_id = t.number AND a.state = 'overtaken'
         AND a.decided_at IS NULL) AS owed,
+    EXISTS (SELECT FROM tickets_draft w WHERE w.ticket_id = t.number AND w.author_id = %(reader)s) AS draft,
     ARRAY(SELECT r.risk FROM escalation_riskflag r WHERE r.escalation_id = t.number ORDER BY r.flagged_at, r.id)
         AS risks,
     ARRAY(SELECT g.slug FROM tickets_ticket_tags x JOIN tickets_tag g ON g.id = x.tag_id
@@ -43,7 +45,7 @@ WHERE t.number = ANY(%(numbers)s)
 
 @dataclass(slots=True)
 class Row:
-    """One line. `marks` are (colour, word): hold, what is owed, risks, tags."""
+    """One line. `marks` are (colour, word): hold, what is owed, the reader's draft, risks, tags."""
 
     number: int
     url: str
@@ -62,12 +64,13 @@ class Row:
     active: datetime
 
 
-def read(numbers: list[int], now: datetime) -> list[Row]:
-    """Return the lines for NUMBERS, which the reader may see, in that order."""
+def read(numbers: list[int], now: datetime, reader: User) -> list[Row]:
+    """Return the lines for NUMBERS, which READER may see, in that order."""
     if not numbers:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, {"numbers": numbers, "snippet": SNIPPET * 2, "seen": now - offline_after()})
+        here = {"seen": now - offline_after(), "reader": reader.pk}
+        cursor.execute(_LINES, {"numbers": numbers, "snippet": SNIPPET * 2} | here)
         line = namedtuple("Line", [column.name for column in cursor.description])
         found = {row[0]: line._make(row) for row in cursor.fetchall()}
     words = _words()
@@ -83,12 +86,14 @@ def _words() -> dict:
         "risks": {risk: str(label) for risk, label in Risk.choices},
         "held": ("held", _("on hold")),
         "owed": ("late", _("justification owed")),
+        "draft": ("note", _("your draft")),
     }
 
 
 def _row(line, words: dict) -> Row:
     marks = [words["held"]] if line.held else []
     marks += [words["owed"]] if line.owed else []
+    marks += [words["draft"]] if line.draft else []
     marks += [("warn", words["risks"].get(risk, risk)) for risk in line.risks]
     marks += [("plain", tag) for tag in line.tags]
     return Row(

@@ -4,19 +4,21 @@ One part asks every few seconds whether anything is new (`stand`); when somethin
 composer lies outside all of them, so nothing that happens takes typed words away.
 """
 
+import math
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from escalation import access, overview
+from escalation import access, drafts, overview
 from escalation.models.escalation import State
 from helpdesk.desk import thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
-from helpdesk.desk.draft import Draft
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
+from helpdesk.desk.writing import Writing, of_draft
 from helpdesk.downloads import download
 from policies.models import Script
 from tickets import duty
@@ -57,7 +59,8 @@ def stand(request: HttpRequest, number: int) -> HttpResponse:
 def said(request: HttpRequest, number: int) -> HttpResponse:
     """The conversation."""
     context = _floor_context(overview.ticket(request.user, number), request.user)
-    return render(request, "desk/parts/said.html", context | _said_context(context["ticket"], context["stand"]))
+    context |= _said_context(context["ticket"], context["stand"], request.user)
+    return render(request, "desk/parts/said.html", context)
 
 
 @require_safe
@@ -77,7 +80,7 @@ def page(
     request: HttpRequest,
     number: int,
     *,
-    draft: Draft | None = None,
+    writing: Writing | None = None,
     bound: ActForm | None = None,
     refused: str = "",
     status: int = 200,
@@ -85,10 +88,10 @@ def page(
     """Return the whole page, with a refused form and its words if there is one."""
     ticket = overview.ticket(request.user, number)
     context = _floor_context(ticket, request.user, bound=bound)
-    context |= _said_context(ticket, context["stand"])
+    context |= _said_context(ticket, context["stand"], request.user)
     context |= {
         "refused": refused,
-        "draft": draft or Draft(seen=context["newest"]),
+        "draft": writing or of_draft(context["draft"], context["newest"]),
         "scripts": scripts_for(ticket),
         "others": _others(ticket, request.user),
     }
@@ -110,7 +113,7 @@ def panel(
     ticket = overview.ticket(request.user, number)
     context = _floor_context(ticket, request.user, bound=bound) | {"done": done, "refused": refused}
     if done:
-        context |= _said_context(ticket, context["stand"]) | {"all_parts": True}
+        context |= _said_context(ticket, context["stand"], request.user) | {"all_parts": True}
     response = render(request, "desk/parts/acts.html", context, status=status)
     if status >= 400:
         response[DRAW] = "yes"
@@ -144,9 +147,18 @@ def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) 
     }
 
 
-def _said_context(ticket: Ticket, where: Stand) -> dict:
+def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
     entries, newest = thread.read(ticket, where.flags)
-    return {"entries": entries, "newest": newest}
+    written = drafts.of(user, ticket.pk)
+    last = max((row.goes_at for row in written if row.is_waiting), default=where.now)
+    return {
+        "entries": entries,
+        "newest": newest,
+        "draft": next((row for row in written if row.is_proper), None),
+        "outgoing": [row for row in written if not row.is_proper],
+        # When an answer of one's own has gone out, or has come back, the conversation looks again.
+        "look_again": max(math.ceil((last - where.now).total_seconds()), 0) + 2,  # s
+    }
 
 
 def _others(ticket: Ticket, user: User) -> list[Ticket]:
@@ -155,6 +167,6 @@ def _others(ticket: Ticket, user: User) -> list[Ticket]:
     return list(theirs.select_related("escalation").order_by("-created_at", "-pk")[:OTHERS_SHOWN])
 
 
-def to_ticket(number: int, message: int | None = None) -> str:
-    """Return the ticket's address, at a message if one is named."""
-    return reverse("desk:ticket", args=[number]) + (f"#m{message}" if message else "")
+def to_ticket(number: int, place: str = "") -> str:
+    """Return the ticket's address, at a PLACE on its page if one is named."""
+    return reverse("desk:ticket", args=[number]) + (f"#{place}" if place else "")

@@ -12,7 +12,7 @@ from metrics.models import Cause
 from policies import book, reviews
 from policies.models import Policy
 from tickets import roles
-from tickets.models import Ticket, User
+from tickets.models import Draft, Ticket, User
 
 RISK_LEGAL = {roles.HEAD_OF_RISK, roles.LEGAL}
 
@@ -37,6 +37,12 @@ def person_without_it(owed: OutboxMessage) -> Iterable[User]:
     """The person it was taken from, while they do not have it."""
     person = User.objects.filter(is_active=True, pk=owed.payload["person"])
     return person.exclude(pk=owed.ticket.assignee_id) if owed.ticket.assignee_id else person
+
+
+def writer(owed: OutboxMessage) -> QuerySet[User]:
+    """Who wrote what came back, until they have seen to it."""
+    row = Draft.objects.filter(pk=owed.payload["draft"]).exclude(problem="")
+    return User.objects.filter(is_active=True, pk__in=row.values("author"))
 
 
 def risk_and_legal(owed: OutboxMessage) -> QuerySet[User]:

@@ -48,6 +48,7 @@ class Event:
 EVENTS: dict[str, Event] = {
     "assigned": Event(gettext_lazy("A ticket is given to me"), WORKERS, AWAY_FROM_THE_DESK),
     "customer_wrote": Event(gettext_lazy("The customer writes on my ticket"), WORKERS, AWAY_FROM_THE_DESK),
+    "not_sent": Event(gettext_lazy("An answer of mine was not sent"), WORKERS),
     "taken_from": Event(gettext_lazy("A ticket is taken back from me"), WORKERS),
     "nearly_late": Event(gettext_lazy("A deadline that I can still keep comes near"), WORKERS),
     "alarm": Event(gettext_lazy("A decision on Floor 3 is late"), DECIDERS - {roles.SUPERVISOR}, alarm=True),
@@ -119,6 +120,12 @@ TOPICS: dict[str, Topic] = {
     "customer_wrote": Topic("customer_wrote", _says(gettext_lazy("The customer wrote")), audiences.owner),
     "taken_from": Topic(
         "taken_from", _says(gettext_lazy("A ticket was taken back from you")), audiences.person_without_it
+    ),
+    "not_sent": Topic(
+        "not_sent",
+        lambda facts: _("What you wrote on #%(number)s was not sent, or not all of it") % {"number": facts["number"]},
+        audiences.writer,
+        page=lambda ticket, facts: reverse("desk:drafts"),
     ),
     "nearly_late": Topic("nearly_late", _nearly_late, audiences.who_can_act, facts=audiences.deadline),
     "alarm": Topic("alarm", _says(gettext_lazy("A decision on Floor 3 is late")), audiences.alarmed),

@@ -1,21 +1,52 @@
-/* The ticket page: typed text survives when the panel is drawn anew, a reload and a session that ended; the composer
-   knows what its writer has seen. The page works without this file. */
+/* The ticket page: words are kept on the server while they are typed, and survive when the panel is drawn anew, a reload
+   and a session that ended; the composer knows what its writer has seen. The page works without this file. */
 (() => {
   "use strict";
-  let kept = null, sent = false;
+  let kept = null, sent = false, dirty = false, timer = 0, flight = null;
 
-  // A draft stays in this tab, for this person, until it is sent.
+  // What the server has not taken yet stays in this tab, for this person.
   const composer = () => document.getElementById("composer");
   const place = `draft ${composer()?.dataset.writer} ${location.pathname}`;
-  const field = document.getElementById("body");
-  if (field && !field.value) field.value = sessionStorage.getItem(place) || "";
+  const words = () => {
+    const data = new FormData(composer());
+    data.delete("files");
+    return data;
+  };
+  const later = () => { dirty = true; timer ||= setTimeout(keep, 1500); };
+  const keep = async () => {
+    const form = composer();
+    timer = 0;
+    if (!form?.dataset.keep || flight || !dirty) return;
+    dirty = false;
+    flight = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.keep, { method: "POST", body: words(), signal: flight.signal, redirect: "error" });
+      const said = await answer.json();
+      document.getElementById("saved").textContent = said.words;
+      if (answer.ok) form.elements.revision.value = said.revision;
+    } catch { dirty = !sent; }
+    flight = null;
+    if (dirty) later();
+  };
+  const field = document.getElementById("body"), left = sessionStorage.getItem(place);
+  if (field && left) { field.value = left; later(); }
+  document.addEventListener("input", ({ target }) => target.form?.id === "composer" && target.type !== "file" && later());
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (elt.id !== "composer") return;
+    timer = clearTimeout(timer) || 0;
+    flight?.abort();
+  });
   document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
-    sent ||= elt.id === "composer" && xhr.getResponseHeader("HX-Redirect") === location.pathname;
+    if (elt.id !== "composer") return;
+    dirty = false;
+    sent ||= Boolean(xhr.getResponseHeader("HX-Redirect")?.startsWith("/desk/"));
   });
   addEventListener("pagehide", () => {
-    const text = composer()?.querySelector("textarea")?.value;
-    if (text && !sent) sessionStorage.setItem(place, text);
-    else sessionStorage.removeItem(place);
+    const form = composer(), text = form?.querySelector("textarea")?.value;
+    sessionStorage.removeItem(place);
+    if (!dirty || sent || !form.dataset.keep) return;
+    if (text) sessionStorage.setItem(place, text);
+    navigator.sendBeacon(form.dataset.keep, words());
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {

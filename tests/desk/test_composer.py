@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from escalation import conversation, holds, moves, overview
 from policies.models import Script, ScriptUse
 from tests.builders import stand
-from tickets.models import Message
+from tickets.models import Message, User
 
 HTMX = {"HX-Request": "true", "HX-Target": "composer"}
 
@@ -85,12 +85,91 @@ def test_what_cannot_be_sent_comes_back_with_its_text(fields, words, write, fres
     assert ticket.messages.count() == 1
 
 
-def test_files_go_along_and_are_asked_for_again_after_a_refusal(write, fresh):
+def test_files_go_along_and_stay_with_the_draft_after_a_refusal(write, fresh):
     ticket = fresh()
     write(ticket, files=[SimpleUploadedFile("a.pdf", b"%PDF"), SimpleUploadedFile("b.pdf", b"%PDF")])
     assert [file.name for file in ticket.messages.latest("pk").attachments.all()] == ["a.pdf", "b.pdf"]
-    answer = write(ticket, body="", files=[SimpleUploadedFile("c.pdf", b"%PDF")])
-    assertContains(answer, "choose your files again", status_code=400)
+    answer = write(ticket, body="", files=[SimpleUploadedFile("c.pdf", b"%PDF"), SimpleUploadedFile("d.pdf", b"%PDF")])
+    assertContains(answer, "d.pdf", count=2, status_code=400)
+    gone = ticket.drafts.get().files.get(name="c.pdf")
+    assertNotContains(write(ticket, body="", do=f"drop:{gone.pk}"), "c.pdf")
+    write(ticket, body="With the other file")
+    assert [file.name for file in ticket.messages.latest("pk").attachments.all()] == ["d.pdf"]
+    assert not ticket.drafts.exists()
+    refused = write(ticket, files=[SimpleUploadedFile("empty.pdf", b"")])
+    assertContains(refused, "choose your files again", status_code=400)
+    assertContains(refused, "empty.pdf is empty", status_code=400)
+
+
+def later(person, seconds=10):
+    """Give PERSON time to take an answer back."""
+    User.objects.filter(pk=person.pk).update(undo_seconds=seconds)
+
+
+def test_an_answer_waits_in_sight_of_its_writer_only_and_can_be_taken_back(people, visit, write, fresh):
+    later(people.agent)
+    ticket = fresh()
+    page = f"/desk/tickets/{ticket.pk}/"
+    sent = write(ticket, body="Too early", then="send")
+    waits = ticket.drafts.get()
+    assert sent.url == f"{page}#out{waits.pk}"
+    assertContains(visit(people.agent).get(page), "Your answer goes out at")
+    assertNotContains(visit(people.agent2).get(page), "Too early")
+    assert ticket.messages.count() == 1
+    answer = write(ticket, do=f"undo:{waits.pk}", body="")
+    assertContains(answer, "Too early</textarea>")
+    assertNotContains(answer, "Your answer goes out at")
+    assertContains(write(ticket, do=f"undo:{waits.pk}", body=""), "gone out already", status_code=409)
+
+
+def test_a_send_that_is_repeated_after_the_line_broke_is_one_answer_and_leaves_no_draft(people, write, fresh):
+    later(people.agent)
+    ticket = fresh()
+    token = "0" * 31 + "2"
+    first, second = write(ticket, token=token), write(ticket, token=token)
+    assert first.url == second.url
+    assert ticket.drafts.get().is_waiting
+
+
+def test_the_second_of_two_writers_sees_an_answer_that_is_on_its_way(people, write, fresh):
+    later(people.agent)
+    ticket = fresh()
+    write(ticket, body="Mine first", seen=newest(ticket))
+    answer = write(ticket, people.agent2, body="Mine second", seen=newest(ticket))
+    assertContains(answer, "Mine first", status_code=409)
+    assertContains(answer, "Mine second</textarea>", status_code=409)
+    known = re.search(r'name="seen_press" value="([^"]+)"', answer.content.decode()).group(1)
+    assert write(ticket, people.agent2, body="Mine second", seen_press=known).status_code == 302
+
+
+def test_typed_words_are_kept_on_the_server_and_found_on_another_machine(people, visit, fresh):
+    ticket = fresh()
+    address = f"/desk/tickets/{ticket.pk}/"
+    client = visit(people.agent)
+    kept = client.post(f"{address}draft/", {"kind": "note", "body": "Half a sent", "revision": "0"})
+    assert kept.json()["revision"] == 1 and kept.json()["words"].startswith("Saved ")
+    page = visit(people.agent).get(address)
+    assertContains(page, "Half a sent</textarea>")
+    assertContains(page, 'name="revision" value="1"')
+    assertNotContains(visit(people.agent2).get(address), "Half a sent")
+    stale = visit(people.agent).post(f"{address}draft/", {"body": "Other", "revision": "0"})
+    assert (stale.status_code, stale.json()["code"]) == (409, "newer_draft")
+
+
+def test_a_saving_that_comes_after_the_sending_makes_no_draft_again(people, visit, write, fresh):
+    ticket = fresh()
+    token = "0" * 31 + "3"
+    write(ticket, token=token)
+    visit(people.agent).post(f"/desk/tickets/{ticket.pk}/draft/", {"body": "Good morning", "token": token})
+    assert not ticket.drafts.exists()
+
+
+def test_an_attempt_that_a_hold_forbids_is_on_record(people, write, fresh):
+    ticket = fresh()
+    holds.place(ticket.pk, actor=people.agent, reason="Wait for the goods", blocks=["send"])
+    answer = write(ticket, token="0" * 31 + "4")
+    assertContains(answer, "Wait for the goods", status_code=409)
+    assert ticket.events.filter(action="action_blocked").count() == 1
 
 
 def test_a_script_fills_the_text_and_its_use_is_kept(people, write, fresh):

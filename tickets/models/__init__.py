@@ -1,5 +1,6 @@
-from tickets.models.attachment import Attachment
+from tickets.models.attachment import Attachment, DraftFile
 from tickets.models.customer import Customer
+from tickets.models.draft import Draft
 from tickets.models.duty import Duty, Skills
 from tickets.models.message import Message
 from tickets.models.person import User
@@ -15,6 +16,8 @@ __all__ = [
     "Channel",
     "Customer",
     "CustomerSession",
+    "Draft",
+    "DraftFile",
     "Duty",
     "Message",
     "SignInLink",

@@ -1,4 +1,4 @@
-"""Files that came with a message."""
+"""Files that came with a message, and files that wait with a draft for theirs."""
 
 import uuid
 
@@ -6,19 +6,19 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.draft import Draft
 from tickets.models.message import Message
 
 
-def stored_name(attachment: "Attachment", filename: str) -> str:
+def stored_name(attachment: "StoredFile", filename: str) -> str:
     """Store under a random name only: a client's file name never becomes part of a path."""
     key = uuid.uuid4().hex
     return f"attachments/{key[:2]}/{key}"
 
 
-class Attachment(models.Model):
-    """A file on a message, with the SHA-256 of its bytes. Its visibility is its message's."""
+class StoredFile(models.Model):
+    """A file from outside, with the SHA-256 of its bytes."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     file = models.FileField(upload_to=stored_name, max_length=120)
     name = models.CharField(_("file name"), max_length=180)
     size = models.PositiveBigIntegerField(_("size in bytes"))
@@ -27,7 +27,20 @@ class Attachment(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        abstract = True
         ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Attachment(StoredFile):
+    """A file on a message. Its visibility is its message's."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+
+
+class DraftFile(StoredFile):
+    """A file that was added to a draft; sending makes it an attachment. Nobody but the writer sees it until then."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")

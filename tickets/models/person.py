@@ -45,6 +45,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
     signature = models.CharField(_("below your replies"), max_length=500, blank=True)
     start_view = models.CharField(_("the desk opens with"), max_length=40, blank=True)
+    undo_seconds = models.PositiveSmallIntegerField(
+        _("an answer can be taken back for"),
+        default=10,
+        choices=[(0, _("not at all")), (10, _("10 seconds")), (30, _("30 seconds"))],
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the raw admin"), default=False)
     joined_on = models.DateField(_("joined on"), db_default=Now())
