@@ -25,10 +25,11 @@ from tickets.texts import clean_text
 class PersonalForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["language", "time_zone", "theme", "density", "start_view", "signature", "shortcuts"]
+        fields = ["language", "time_zone", "theme", "density", "start_view", "signature", "undo_seconds", "shortcuts"]
         widgets = {"signature": forms.Textarea({"rows": 3})}
         help_texts = {
             "signature": gettext_lazy("Stands below your replies in the letters that customers get."),
+            "undo_seconds": gettext_lazy("Until then nobody has seen it; it counts from when you sent it off."),
             "shortcuts": gettext_lazy("Letters such as j, k and x act at once. Ctrl or Cmd with Enter always works."),
         }
 

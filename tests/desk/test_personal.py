@@ -24,7 +24,7 @@ from tickets.refusals import Conflict, NotFound
 PASSWORD = "a long enough password"
 SETTINGS = {
     "language": "it", "time_zone": "Europe/Lisbon", "theme": "dark", "density": "compact", "start_view": "mine",
-    "signature": "Anna\r\nFirst line", "shortcuts": "on",
+    "signature": "Anna\r\nFirst line", "undo_seconds": 30, "shortcuts": "on",
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_each_setting_is_stored_and_shown(people, visit):
 @pytest.mark.parametrize(
     "wrong",
     [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {"theme": "pink"}, {"density": "x"}, {"start_view": "saved-7"},
-     {"signature": "x" * 501}, {"time_zone": ""}],
+     {"signature": "x" * 501}, {"time_zone": ""}, {"undo_seconds": "5"}],
 )  # fmt: skip
 def test_nonsense_is_refused(wrong, people, visit):
     assert visit(people.agent).post("/desk/me/", SETTINGS | wrong).status_code == 422
