@@ -111,11 +111,16 @@ def locked(number: int, *, now: datetime | None = None, expected_version: int | 
                 )
             yield case
     except Held as refusal:
-        with transaction.atomic():
-            _lock(number, now).record(
-                Action.ACTION_BLOCKED, refusal.actor, reason=refusal.detail, data={"attempted": refusal.attempted}
-            )
+        put_refusal_on_record(number, refusal, now=now)
         raise
+
+
+def put_refusal_on_record(number: int, refusal: Held, *, now: datetime | None = None) -> None:
+    """Record an attempt that a hold refused, in a transaction of its own: what was attempted was rolled back."""
+    with transaction.atomic():
+        _lock(number, now).record(
+            Action.ACTION_BLOCKED, refusal.actor, reason=refusal.detail, data={"attempted": refusal.attempted}
+        )
 
 
 @contextmanager

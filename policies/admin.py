@@ -5,9 +5,9 @@ from django.contrib import admin
 from policies.models import (
     ApprovalRule,
     Calendar,
+    DecisionRule,
     Delegation,
     FloorLimit,
-    Latitude,
     ResponseTime,
     Script,
     Trigger,
@@ -56,6 +56,6 @@ class DelegationAdmin(ReadOnlyAdmin):
     list_display = ["absent", "deputy", "kind", "starts_at", "ends_at", "ended_at", "made_by"]
 
 
-admin.site.register(Latitude, ReadOnlyAdmin)
+admin.site.register(DecisionRule, ReadOnlyAdmin)
 admin.site.register(ResponseTime, ReadOnlyAdmin)
 admin.site.register(Wording, ReadOnlyAdmin)

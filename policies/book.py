@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import floors, terms
-from policies.models import ApprovalRule, FloorLimit, Policy, ResponseTime, Script, Wording
+from policies.models import ApprovalRule, DecisionRule, FloorLimit, Policy, ResponseTime, Script, Wording
+from policies.remedies import MONEY
 from tickets import roles
 from tickets.refusals import Invalid, NotFound
 
@@ -114,6 +115,26 @@ def _check_wording(columns: dict) -> None:
             )  # fmt: skip
 
 
+def _check_decision_rule(columns: dict) -> None:
+    check_roles(columns["roles"], field="roles")
+    columns["roles"] = sorted(set(columns["roles"]))
+    if columns["up_to"] is None and columns["remedy"] in MONEY:
+        raise Invalid(_("A refund or a store credit needs a limit."), code="required", field="up_to")
+    if (columns["up_to"] is None) != (not columns["currency"]):
+        raise Invalid(_("A limit and its currency go together."), code="required", field="currency")
+    for whose in ("customer", "agent"):
+        amount, window = columns[f"{whose}_up_to"], columns[f"{whose}_window"]
+        if (amount is None) != (window is None):
+            raise Invalid(_("A sum and its time go together."), code="required", field=f"{whose}_window")
+        if amount is not None and (columns["up_to"] is None or amount < columns["up_to"]):
+            raise Invalid(
+                _("A sum is at least as large as the limit of one case."), code="invalid", field=f"{whose}_up_to"
+            )
+    for name in ("window", "customer_window", "agent_window"):
+        if columns[name] is not None and not timedelta(minutes=1) <= columns[name] <= timedelta(days=366):
+            raise Invalid(_("Between one minute and a year."), code="out_of_range", field=name)
+
+
 def check_roles(named: list[str], *, field: str, required: bool = True) -> None:
     """Refuse roles that do not exist, and none where one is needed."""
     if required and not named:
@@ -157,6 +178,28 @@ KINDS: dict[str, Kind] = {
             says=("first_response", "resolution"),
             check=_check_response_time,
             stays=lambda promise: promise.channel_id is None,
+        ),
+        Kind(
+            "decision-matrix",
+            gettext_lazy("Decision matrix"),
+            DecisionRule,
+            names=("slug",),
+            says=(
+                "problem",
+                "remedy",
+                "roles",
+                "up_to",
+                "currency",
+                "window",
+                "customer_up_to",
+                "customer_window",
+                "agent_up_to",
+                "agent_window",
+                "floor",
+                "product",
+                "worth_from",
+            ),  # fmt: skip
+            check=_check_decision_rule,
         ),
         Kind(
             "approval-matrix",

@@ -1,11 +1,16 @@
 """The policies a helpdesk starts with: the protocol's own figures, and first triggers and scripts in en, it and pt."""
 
 import tomllib
+from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
+from django.conf import settings
+
 from policies.kinds import ApprovalKind
-from policies.models import ApprovalRule, FloorLimit, Latitude, ResponseTime, Script, Trigger, Wording
+from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Script, Trigger, Wording
+from policies.remedies import Problem, Remedy
 from tickets import roles
 from tickets.models import Team
 
@@ -27,6 +32,31 @@ SIGNERS = [
 ]
 """The approval matrix of P2: Floor 3 is the home of Risk and Legal, so they may take a ticket there themselves."""
 
+DECIDERS = [roles.AGENT, roles.SPECIALIST, roles.SUPERVISOR, *RISK_LEGAL]
+
+LATITUDE = {
+    "up_to": Decimal(100),
+    "window": timedelta(hours=24),
+    "customer_up_to": Decimal(300),
+    "customer_window": timedelta(days=30),
+    "agent_up_to": Decimal(1500),
+    "agent_window": timedelta(days=7),
+}
+"""What anybody on the floors may give alone (P4.1), in the shop's currency, and what it may not add up to."""
+
+WORDS = (Remedy.APOLOGY, Remedy.EXPLANATION)
+GOODS = (Remedy.REFUND, Remedy.STORE_CREDIT, Remedy.REPLACEMENT)
+CELLS = {
+    Problem.DAMAGE: (*GOODS, Remedy.REPAIR, *WORDS),
+    Problem.WRONG_SHIPMENT: (*GOODS, *WORDS),
+    Problem.RETURN: (*GOODS, *WORDS),
+    Problem.PRODUCT_QUESTION: WORDS,
+    Problem.SERVICE: (Remedy.REFUND, Remedy.STORE_CREDIT, *WORDS),
+    Problem.PAYMENT: (Remedy.REFUND, Remedy.STORE_CREDIT, *WORDS),
+    Problem.OUT_OF_THE_BOX: WORDS,
+}
+"""The decision matrix to start with (P4.2). Where it has no cell, a review decides; so it does for all of Floor 3."""
+
 
 def load() -> None:
     """Put in force what has no version yet; a policy that people have changed stays theirs."""
@@ -39,9 +69,8 @@ def load() -> None:
     for row in SIGNERS:
         if not ApprovalRule.objects.filter(kind=row["kind"], floor=row.get("floor"), amount_from=None).exists():
             ApprovalRule.objects.create(**row)
-    if not Latitude.objects.exists():
-        deciders = [roles.AGENT, roles.SPECIALIST, roles.SUPERVISOR, *RISK_LEGAL]
-        Latitude.objects.create(roles=deciders)
+    if not DecisionRule.objects.exists():
+        DecisionRule.objects.bulk_create(_cells())
     for model in (Trigger, Script):
         pages = tomllib.loads((BOOK / f"{model.__name__.lower()}s.toml").read_text(encoding="utf-8"))
         known = set(model.objects.values_list("slug", flat=True))
@@ -51,3 +80,11 @@ def load() -> None:
         page["phrases"] = {language: "\n".join(phrases) for language, phrases in page["phrases"].items()}
         if slug not in known:
             Wording.objects.create(slug=slug, **page)
+
+
+def _cells() -> Iterable[DecisionRule]:
+    for problem, remedies in CELLS.items():
+        for remedy in remedies:
+            limit = {} if remedy in WORDS else LATITUDE | {"currency": settings.CURRENCY}
+            slug = f"{problem}-{remedy}".replace("_", "-")
+            yield DecisionRule(slug=slug, problem=problem, remedy=remedy, roles=DECIDERS, **limit)

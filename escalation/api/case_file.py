@@ -15,7 +15,7 @@ from escalation.api.inputs import Words
 from escalation.api.parts import NUMBER, TicketPart
 from escalation.api.serializers import ApprovalSerializer
 from escalation.models import Approval, Decision, DecisionText, Evidence, ExternalNotification
-from policies.latitude import Problem, Remedy
+from policies.remedies import Problem, Remedy
 from tickets.fields import Instant, Money, StrictSerializer
 from tickets.refusals import Invalid
 
@@ -169,7 +169,7 @@ class DecisionView(CasePart):
 
     @extend_schema(request=NewDecision, responses={201: DecisionSerializer} | _ASKED)
     def create(self, request, number: str) -> Response:
-        """Decide: at once within the caller's latitude (P4.1), else a rapid review starts and others sign."""
+        """Decide: at once where the matrix lets the caller (P4.2), else a rapid review starts and others sign."""
         ticket, data, by = self.begin(NewDecision)
         money = data.pop("amount", None) or {}
         decision = decisions.decide(ticket, **data, **money, **by)

@@ -1,5 +1,5 @@
 from escalation.models.approval import Approval, Signature
-from escalation.models.decision import Decision, DecisionText, ExternalNotification
+from escalation.models.decision import Decision, DecisionText, ExternalNotification, Verdict
 from escalation.models.escalation import Escalation
 from escalation.models.event import Action, AuditEvent
 from escalation.models.evidence import Evidence
@@ -26,4 +26,5 @@ __all__ = [
     "RiskFlag",
     "Signature",
     "SweepHeartbeat",
+    "Verdict",
 ]

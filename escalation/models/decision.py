@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation.models.approval import Approval
 from escalation.models.escalation import Escalation
-from policies.latitude import Problem, Remedy
-from policies.models import Latitude
+from policies.models import DecisionRule
+from policies.remedies import Problem, Remedy
 
 
 class DecisionText(models.Model):
@@ -33,8 +33,20 @@ class DecisionText(models.Model):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+class Verdict(models.TextChoices):
+    """What the decision matrix said."""
+
+    ALLOWED = "allowed", _("decided alone")
+    NEEDS = "needs", _("beyond the limit")
+    NO_RULE = "no_rule", _("no rule")
+
+
 class Decision(models.Model):
-    """A remedy for a problem (P4.2) with its reason: in force at once within the latitude, else once it is signed."""
+    """A remedy for a problem (P4.2) with its reason: in force at once within the matrix, else once it is signed.
+
+    It is a precedent for those that come after (P4.4), so it keeps the `facts` that it was made on, the cell of the
+    matrix (`rule`) with its `verdict` in words, the earlier decisions that it cites, and why it differs from them.
+    """
 
     escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="decisions")
     problem = models.CharField(_("problem"), max_length=20, choices=Problem)
@@ -44,7 +56,12 @@ class Decision(models.Model):
     rationale = models.TextField(_("rationale"))
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided"))
-    latitude = models.ForeignKey(Latitude, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(_("verdict of the matrix"), max_length=8, choices=Verdict)
+    verdict_why = models.TextField(_("and why"), blank=True)
+    rule = models.ForeignKey(DecisionRule, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    facts = models.JSONField(_("facts"), default=dict)
+    cites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="cited_by")
+    departs_because = models.TextField(_("why it differs from similar ones"), blank=True)
     approval = models.OneToOneField(Approval, on_delete=models.PROTECT, null=True, blank=True, related_name="decision")
     in_force_at = models.DateTimeField(_("in force since"), null=True, blank=True)
 
@@ -59,8 +76,20 @@ class Decision(models.Model):
                 condition=models.Q(approval__isnull=False) | models.Q(in_force_at__isnull=False),
                 name="decision_in_force_or_asked_for",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(verdict="allowed") | models.Q(rule__isnull=False),
+                name="decision_alone_cites_its_cell",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="allowed") | models.Q(approval__isnull=False),
+                name="decision_beyond_the_matrix_is_asked_for",
+            ),
         ]
-        indexes = [models.Index(fields=["escalation", "in_force_at"], name="decision_in_force")]
+        indexes = [
+            models.Index(fields=["escalation", "in_force_at"], name="decision_in_force"),
+            models.Index(fields=["problem", "remedy", "-in_force_at"], name="decision_alike"),
+            models.Index(fields=["decided_by", "in_force_at"], name="decision_by_person"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.escalation_id}: {self.get_remedy_display()}"

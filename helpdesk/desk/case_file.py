@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,12 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, checklist, decision_texts, decisions, evidence, external, sealed_export
+from escalation import access, checklist, decision_texts, evidence, external, sealed_export
 from escalation.models import Evidence
 from helpdesk.downloads import download
 from helpdesk.portal.forms import CarriesRefusals
-from policies import latitude
-from policies.latitude import Problem, Remedy
 from tickets.models import Ticket
 from tickets.refusals import NotFound, Refusal
 
@@ -55,16 +52,6 @@ class EvidenceForm(CaseForm):
 class TextForm(CaseForm):
     slug = "text"
     text = _words(gettext_lazy("Decision text"))
-
-
-class DecisionForm(CaseForm):
-    slug = "decision"
-    problem = forms.ChoiceField(label=gettext_lazy("Problem"), choices=Problem.choices)
-    remedy = forms.ChoiceField(label=gettext_lazy("Remedy"), choices=Remedy.choices)
-    amount = forms.DecimalField(
-        label=gettext_lazy("Amount"), max_digits=12, decimal_places=2, min_value=0, required=False
-    )
-    rationale = _words(gettext_lazy("Why"))
 
 
 class NoticeForm(CaseForm):
@@ -129,12 +116,6 @@ def _text(ticket: Ticket, user, data: dict) -> str:
     return _("Version %(n)s is proposed.") % {"n": decision_texts.propose(ticket.pk, actor=user, **data).version}
 
 
-def _decision(ticket: Ticket, user, data: dict) -> str:
-    if decisions.decide(ticket.pk, actor=user, **data).approval_id:
-        return _("This is beyond what you may decide alone: the signature is asked for, and the customer is told.")
-    return _("Decided.")
-
-
 def _notice(ticket: Ticket, user, data: dict) -> str:
     external.ask(ticket.pk, actor=user, **data)
     return _("The signature of an executive is asked for.")
@@ -148,11 +129,10 @@ def _sent(ticket: Ticket, user, data: dict) -> str:
 _VERBS: dict[str, Callable] = {
     "evidence": _evidence,
     "text": _text,
-    "decision": _decision,
     "notice": _notice,
     "sent": _sent,
 }
-_FORMS = {form.slug: form for form in (EvidenceForm, TextForm, DecisionForm, NoticeForm, SentForm)}
+_FORMS = {form.slug: form for form in (EvidenceForm, TextForm, NoticeForm, SentForm)}
 
 
 def _form(slug: str, ticket: Ticket, *data) -> CaseForm:
@@ -169,8 +149,6 @@ def _page(request: HttpRequest, ticket: Ticket, *, bound: CaseForm | None = None
         "texts": escalation.decision_texts.select_related("proposed_by").order_by("-version"),
         "decisions": escalation.decisions.select_related("decided_by", "approval"),
         "notices": escalation.external_notifications.select_related("asked_by", "approval"),
-        "latitude": latitude.in_force(),
-        "currency": settings.CURRENCY,
         "forms": drawn,
         "works": escalation.floor is not None and access.works_on(user, escalation),
         "floor_3": escalation.floor == 3,

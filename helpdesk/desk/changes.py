@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from escalation.models import Blocked, Hold
-from policies.latitude import Problem, Remedy
+from policies.remedies import Problem, Remedy
 from policies.risks import Risk
 from tickets.models import Message
 

@@ -1,7 +1,7 @@
 from policies.models.calendar import Calendar
+from policies.models.decision_rule import DecisionRule
 from policies.models.draft import Draft, PolicyDraft
 from policies.models.floor import FloorLimit
-from policies.models.latitude import Latitude
 from policies.models.policy import Policy
 from policies.models.response import ResponseTime
 from policies.models.script import Script, ScriptUse
@@ -12,10 +12,10 @@ from policies.models.wording import Wording
 __all__ = [
     "ApprovalRule",
     "Calendar",
+    "DecisionRule",
     "Delegation",
     "Draft",
     "FloorLimit",
-    "Latitude",
     "Policy",
     "PolicyDraft",
     "ResponseTime",

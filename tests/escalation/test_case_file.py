@@ -1,4 +1,4 @@
-"""Evidence that stays, decisions within the latitude, notices to authorities, the sealed export, reminders."""
+"""Evidence that stays, decisions within the matrix, notices to authorities, the sealed export, reminders."""
 
 import hashlib
 import json
@@ -97,18 +97,19 @@ def test_the_list_says_what_the_final_signature_lacks(people):
 # --- decisions
 
 
-def test_within_the_latitude_a_decision_holds_at_once(people):
+def test_within_the_matrix_a_decision_holds_at_once(people):
     ticket = open_ticket()
     made = refund(people, ticket, "100.00")
     assert made.state == "made" and made.approval is None
     decided = AuditEvent.objects.get(ticket=ticket, action="decided")
-    assert (
-        decided.data["amount"] == {"amount": "100.00", "currency": "EUR"} and decided.data["latitude"]["version"] == 1
-    )
+    assert decided.data["amount"] == {"amount": "100.00", "currency": "EUR"} and decided.data["rule"] == {
+        "slug": "damage-refund",
+        "version": 1,
+    }
 
 
 @pytest.mark.parametrize(("amount", "currency"), [("100.01", "EUR"), ("1.00", "USD")])
-def test_beyond_the_latitude_a_review_starts_and_the_customer_is_told(people, amount, currency):
+def test_beyond_the_matrix_a_review_starts_and_the_customer_is_told(people, amount, currency):
     ticket = open_ticket()
     asked = refund(people, ticket, amount, currency=currency)
     assert asked.state == "pending" and asked.approval.kind == "decision"

@@ -1,12 +1,7 @@
-"""The words of a decision (P4.2), and the latitude in force (P4.1)."""
-
-from datetime import datetime
+"""The words of a decision (P4.2): what went wrong, and what is done about it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from policies.models import Latitude
-from tickets.refusals import Conflict
 
 
 class Problem(models.TextChoices):
@@ -28,15 +23,5 @@ class Remedy(models.TextChoices):
     EXPLANATION = "explanation", _("Explanation")
 
 
-MONEY = {Remedy.REFUND, Remedy.STORE_CREDIT}
+MONEY = frozenset({Remedy.REFUND, Remedy.STORE_CREDIT})
 """Remedies that are an amount; others may name what they cost."""
-
-
-def in_force(at: datetime | None = None) -> Latitude:
-    """Return the latitude in force at AT (default: now)."""
-    found = Latitude.objects.in_force(at).first()
-    if found is None:
-        raise Conflict(
-            "No latitude to decide is in force; load the starter policies (manage.py starter).", code="no_policy"
-        )
-    return found

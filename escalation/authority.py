@@ -1,0 +1,154 @@
+"""Who may decide what: the decision matrix asked about one case (P4.1, P4.2).
+
+    ruling = authority.verdict(ticket, actor=..., problem=..., remedy=..., amount=..., currency=..., now=...)
+
+It says allowed, needs somebody else, or no rule, with the cell that says so and why in words. Asking changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from escalation import history
+from escalation.models import Decision, Verdict
+from policies.folding import fold
+from policies.models import DecisionRule
+from policies.remedies import Problem, Remedy
+from tickets import roles
+from tickets.models import Ticket, User
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the matrix says about one case, why, and under which cell; `cell` is None when there is none."""
+
+    verdict: Verdict
+    why: str
+    cell: DecisionRule | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.verdict == Verdict.ALLOWED
+
+    @property
+    def wants_amount(self) -> bool:
+        """Whether the cell has a limit, so that a cost must be named before it can answer."""
+        return bool(self.cell and self.cell.up_to is not None)
+
+    def cite(self) -> dict:
+        """Return what the audit trail keeps of it."""
+        cited = {"verdict": str(self.verdict), "why": self.why}
+        return cited | ({"rule": {"slug": self.cell.slug, "version": self.cell.version}} if self.cell else {})
+
+
+def verdict(
+    ticket: Ticket,
+    *,
+    actor: User,
+    problem: str,
+    remedy: str,
+    amount: Decimal | None = None,
+    currency: str = "",
+    now: datetime,
+) -> Ruling:
+    """Return whether ACTOR may give REMEDY for PROBLEM alone where TICKET stands; AMOUNT is in CURRENCY (ISO 4217)."""
+    named = {"remedy": Remedy(remedy).label, "problem": Problem(problem).label}
+    floor = ticket.escalation.sensitive_floor
+    fitting = _fitting(ticket, floor=floor, problem=problem, remedy=remedy, now=now)
+    if not fitting:
+        words = _("The matrix has no rule for “%(remedy)s” for “%(problem)s” on Floor %(floor)s.")
+        return Ruling(Verdict.NO_RULE, words % (named | {"floor": floor}))
+    foremost = max(cell.demands for cell in fitting)
+    cells = [cell for cell in fitting if cell.demands == foremost]
+    theirs = sorted((c for c in cells if actor.has_role(*c.roles)), key=lambda cell: -(cell.up_to or 0))
+    if not theirs:
+        allowed = [str(roles.LABELS[role]) for role in roles.ALL if any(role in cell.roles for cell in cells)]
+        why = _("“%(remedy)s” for “%(problem)s” is decided alone by: %(roles)s.")
+        return Ruling(Verdict.NEEDS, why % (named | {"roles": ", ".join(allowed)}), cells[0])
+    against = ""
+    for cell in theirs:
+        reason = _against(cell, ticket, actor=actor, amount=amount, currency=currency or settings.CURRENCY, now=now)
+        if not reason:
+            return Ruling(Verdict.ALLOWED, _allowed(cell), cell)
+        against = against or reason
+    return Ruling(Verdict.NEEDS, against, theirs[0])
+
+
+def given(currency: str, *, since: datetime, customer: int | None = None, by: int | None = None) -> Decimal:
+    """Return what one customer was given, or what one person gave alone, in CURRENCY after SINCE."""
+    made = Decision.objects.filter(currency=currency, in_force_at__gt=since)
+    if customer is not None:
+        made = made.filter(escalation__ticket__customer=customer)
+    if by is not None:
+        made = made.filter(decided_by=by, approval__isnull=True)
+    return made.order_by().aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def _fitting(ticket: Ticket, *, floor: int, problem: str, remedy: str, now: datetime) -> list[DecisionRule]:
+    """Return the cells in force that hold for a case on FLOOR."""
+    here = Q(floor=floor) if floor == 3 else Q(floor=floor) | Q(floor__isnull=True)
+    cells = list(DecisionRule.objects.in_force(now).filter(here, problem=problem, remedy=remedy))
+    goods = fold(" | ".join(ticket.order_products)) if any(cell.product for cell in cells) else ""
+    cells = [cell for cell in cells if fold(cell.product) in goods]
+    if any(cell.worth_from is not None for cell in cells):
+        worth = history.of_customer(ticket, now=now)["lifetime_value"]
+        cells = [cell for cell in cells if cell.worth_from is None or cell.worth_from <= worth]
+    return cells
+
+
+def _against(
+    cell: DecisionRule, ticket: Ticket, *, actor: User, amount: Decimal | None, currency: str, now: datetime
+) -> str:
+    """Return what stands against deciding it alone under CELL, in words, or ''."""
+    if cell.up_to is None:
+        return _("This remedy costs nothing by the matrix; an amount needs a review.") if amount else ""
+    if amount is None:
+        return _("Name what it costs: the limit is %(limit)s.") % {"limit": _money(cell.up_to, cell.currency)}
+    if currency != cell.currency:
+        return _("The limit is in %(limit)s and this is in %(currency)s.") % {
+            "limit": cell.currency, "currency": currency,
+        }  # fmt: skip
+    customer, limits = ticket.customer_id, []
+    limits.append((cell.up_to, cell.window, {"customer": customer}, _for_customer()))
+    if cell.customer_up_to is not None:
+        limits.append((cell.customer_up_to, cell.customer_window, {"customer": customer}, _for_customer()))
+    if cell.agent_up_to is not None:
+        words = _("You may give alone up to %(limit)s within %(time)s; %(given)s were given.")
+        limits.append((cell.agent_up_to, cell.agent_window, {"by": actor.pk}, words))
+    for limit, window, whose, words in limits:
+        if amount > limit or (before := given(currency, since=now - window, **whose)) + amount > limit:
+            before = Decimal(0) if amount > limit else before
+            return words % {
+                "limit": _money(limit, currency), "time": _time(window), "given": _money(before, currency),
+            }  # fmt: skip
+    return ""
+
+
+def _for_customer() -> str:
+    return _("One customer gets up to %(limit)s within %(time)s; %(given)s were given before.")
+
+
+def _allowed(cell: DecisionRule) -> str:
+    if cell.up_to is None:
+        return _("You may decide this alone.")
+    return _("You may decide this alone: up to %(limit)s for one customer within %(time)s.") % {
+        "limit": _money(cell.up_to, cell.currency), "time": _time(cell.window),
+    }  # fmt: skip
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return f"{amount:.2f} {currency}"
+
+
+def _time(window: timedelta) -> str:
+    hours = int(window.total_seconds() // 3600)
+    if hours and hours <= 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    if hours:
+        return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+    return _("%(n)s minutes") % {"n": int(window.total_seconds() // 60)}

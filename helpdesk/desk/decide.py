@@ -1,0 +1,121 @@
+"""Deciding on a remedy: what the matrix says, what was decided in like cases, and the decision itself."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from escalation import access, authority, decisions, precedents
+from escalation.models import Decision
+from helpdesk.portal.forms import CarriesRefusals
+from policies.remedies import Problem, Remedy
+from tickets.models import Ticket
+from tickets.refusals import NotFound, Refusal
+
+
+class DecisionForm(CarriesRefusals):
+    """A remedy with its reason; the reply and the closing are for a decision that needs nobody else."""
+
+    fields_of_verbs = {"body": "reply", "summary": "rationale"}
+
+    problem = forms.ChoiceField(label=gettext_lazy("Problem"), choices=Problem.choices)
+    remedy = forms.ChoiceField(label=gettext_lazy("Remedy"), choices=Remedy.choices)
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"), max_digits=12, decimal_places=2, min_value=0, required=False
+    )
+    currency = forms.RegexField(
+        r"^[A-Za-z]{3}$", label=gettext_lazy("Currency"), required=False, initial=settings.CURRENCY, max_length=3
+    )
+    rationale = forms.CharField(
+        label=gettext_lazy("Why"), max_length=10_000, widget=forms.Textarea({"rows": 3}), required=False
+    )
+    departs_because = forms.CharField(
+        label=gettext_lazy("Why this case is different"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        required=False,
+        help_text=gettext_lazy("Asked for when most similar cases were decided otherwise."),
+    )
+    reply = forms.CharField(
+        label=gettext_lazy("Reply to the customer"),
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 4}),
+        required=False,
+    )
+    resolve = forms.BooleanField(label=gettext_lazy("Resolve the ticket with it"), required=False)
+    cites = forms.ModelMultipleChoiceField(queryset=Decision.objects.none(), required=False)
+    seen_message = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask the matrix (`do=ask`, which changes nothing), or decide."""
+    ticket = access.get_ticket(request.user, number)
+    if request.method != "POST":
+        return _page(request, ticket, _form(request, ticket))
+    access.require_worker(request.user, ticket.escalation)
+    form = _form(request, ticket, request.POST)
+    if not form.is_valid():
+        return _page(request, ticket, form, status=400)
+    if request.POST.get("do") != "decide":
+        return _page(request, ticket, form, asked=True)
+    data = dict(form.cleaned_data)
+    data["cites"] = [decision.pk for decision in data["cites"]]
+    data["currency"] = data["currency"].upper()
+    try:
+        made = decisions.settle(number, actor=request.user, **data)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(request, access.get_ticket(request.user, number), form, asked=True, status=refusal.status)
+    messages.success(request, _done(made, data))
+    return redirect("desk:ticket", number)
+
+
+def _done(made: Decision, data: dict) -> str:
+    if made.approval_id:
+        return _("The review has started: %(why)s The customer is told.") % {"why": made.verdict_why}
+    return _("Decided, and resolved.") if data["resolve"] else _("Decided.")
+
+
+def _form(request: HttpRequest, ticket: Ticket, data=None) -> DecisionForm:
+    newest = ticket.messages.order_by("-pk").values_list("pk", flat=True).first()
+    form = DecisionForm(data, initial={"seen_message": newest})
+    form.fields["cites"].queryset = precedents.archive(request.user)
+    if ticket.escalation.floor == 3:
+        del form.fields["reply"], form.fields["resolve"]
+    return form
+
+
+def _page(
+    request: HttpRequest, ticket: Ticket, form: DecisionForm, *, asked: bool = False, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    data = form.cleaned_data if asked else {}
+    problem, remedy = data.get("problem"), data.get("remedy")
+    ruling = similar = None
+    if problem and remedy:
+        currency = (data.get("currency") or settings.CURRENCY).upper()
+        ruling = authority.verdict(
+            ticket, actor=request.user, problem=problem, remedy=remedy, amount=data.get("amount"), currency=currency,
+            now=now,
+        )  # fmt: skip
+        words = data.get("rationale") or ""
+        similar = precedents.similar(ticket, request.user, problem=problem, remedy=remedy, words=words)
+    context = {
+        "ticket": ticket,
+        "form": form,
+        "fields": [field for field in form.visible_fields() if field.name != "cites"],
+        "cited": {str(pk) for pk in form.data.getlist("cites")} if form.is_bound else set(),
+        "ruling": ruling,
+        "similar": similar,
+        "works": ticket.escalation.floor is not None and access.works_on(request.user, ticket.escalation),
+        "now": now,
+    }
+    return render(request, "desk/decide.html", context, status=status)
