@@ -10,8 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from escalation.models import OutboxMessage
 from escalation.sweep import age_of_last_sweep
+from helpdesk import undelivered
 
 SWEEP_TOO_OLD = 10
 """Seconds without a look at the clock after which the watchdog speaks up."""
@@ -69,7 +69,7 @@ def _clock() -> str:
 
 
 def _outbox() -> str:
-    parked = OutboxMessage.objects.filter(parked_at__isnull=False, sent_at__isnull=True).count()
+    parked = undelivered.total()
     return f"ok, {parked} messages given up" if parked else "ok"
 
 

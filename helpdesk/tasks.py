@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from helpdesk import letters, once
+from helpdesk import letters, once, undelivered
 from helpdesk.api import idempotency
 from helpdesk.notifications import inbox
 from tickets import sign_in
@@ -21,3 +21,9 @@ def forget_old_rows() -> int:
 def relay_outbox() -> int:
     """Send what is owed, a few hundred mails a turn; return how many went out. Overlapping runs share the work."""
     return letters.relay()
+
+
+@shared_task(name="helpdesk.tell_undelivered")
+def tell_undelivered() -> bool:
+    """Let supervisors and administrators know of what was given up in the last hour, once."""
+    return undelivered.tell(database_now())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalation import what_if
+from helpdesk import undelivered
 from helpdesk.desk.clock_forms import CalendarForm, TermsForm
 from policies import calendars, floors
 from policies.models import FloorLimit
@@ -107,6 +108,7 @@ def _page(request: HttpRequest, form: TermsForm | None, outcome=None, status: in
         "soon": timezone.localdate() + HOLIDAYS_RUN_OUT,
         "form": form,
         "outcome": outcome,
+        "undelivered": undelivered.count(request.user) if request.user.has_role(*undelivered.READERS) else 0,
     }
     return render(request, "desk/clocks.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from escalation.access import WORKERS
-from helpdesk import health
+from helpdesk import health, undelivered
 from helpdesk.desk import saved
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.views import home_floors
@@ -182,6 +182,8 @@ class Shell:
             ("desk:rules", _("Rules"), "bolt", "", None, False),
             ("desk:policies", _("Policies"), "book-open", "g p", None, False),
         ]
+        if self.roles.intersection(undelivered.READERS):
+            pages.append(("desk:undelivered", _("Undelivered"), "inbox-arrow-down", "", None, False))
         links = []
         for name, label, icon, key, count, alarm in pages:
             if url := _url(name):

@@ -14,7 +14,7 @@ from helpdesk.notifications import chat, choices
 from helpdesk.portal.forms import CarriesRefusals
 from tickets.clock import database_now
 from tickets.models import User
-from tickets.refusals import Refusal
+from tickets.refusals import Invalid, Refusal
 
 _TIME = {"type": "time"}
 
@@ -89,11 +89,15 @@ def chat_address(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The address is forgotten."))
         return redirect("desk:notification_settings")
     form = ChatForm(request.POST)
+    if not form.is_valid():
+        return _page(request, chat_form=form, status=422)
     try:
-        if form.is_valid() and (form.cleaned_data["address"].strip() or "test" not in request.POST):
+        if form.cleaned_data["address"]:
             chat.keep(user, form.cleaned_data["address"])
             messages.success(request, _("The address is stored."))
-        if form.is_valid() and "test" in request.POST:
+        elif "test" not in request.POST:
+            raise Invalid(_("Enter an address first."), code="required", field="address")
+        if "test" in request.POST:
             _try(request, user)
     except Refusal as refusal:
         form.refuse(refusal)

@@ -23,6 +23,7 @@ from helpdesk.desk import (
     queue,
     saved,
     ticket,
+    undelivered,
     wording,
 )
 
@@ -66,6 +67,9 @@ urlpatterns = [
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.show, name="approval"),
     path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
+    path("undelivered/", undelivered.show, name="undelivered"),
+    path("undelivered/again/", undelivered.send_again, name="undelivered_again"),
+    path("undelivered/withdraw/", undelivered.withdraw, name="undelivered_withdraw"),
     path("notifications/", notifications.show, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications_read"),
     path("notifications/settings/", notification_settings.show, name="notification_settings"),

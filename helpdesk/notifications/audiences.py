@@ -180,5 +180,10 @@ def _policy(owed: OutboxMessage) -> Policy | None:
     return book.kind(owed.payload["kind"]).model.objects.in_force().filter(pk=owed.payload["policy"]).first()
 
 
+def caretakers(owed: OutboxMessage) -> QuerySet[User]:
+    """Who looks after what could not be delivered."""
+    return in_roles(roles.SUPERVISOR, roles.ADMIN)
+
+
 def _approval(owed: OutboxMessage) -> Approval:
     return Approval.objects.select_related("escalation").get(pk=owed.payload["approval"])

@@ -5,11 +5,13 @@ programs of this machine: services whose host is theirs, and others at hosts tha
 a question mark is taken: there apprise reads templates from disk and switches certificates off. Redirects are refused.
 """
 
-import io
+from __future__ import annotations
+
 import logging
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from apprise import Apprise, AppriseAsset, LogCapture, NotifyBase
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -18,9 +20,12 @@ from helpdesk.sealing import seal, unseal
 from tickets.models import User
 from tickets.refusals import Invalid
 
+if TYPE_CHECKING:
+    from apprise import AppriseAsset, NotifyBase
+
+# apprise is loaded where it is first used: it takes 45 MB, which pages without it need not carry.
+
 LONGEST = 400
-_ASSET = AppriseAsset(app_id="Helpdesk", app_desc="Helpdesk", app_url="", http_redirects=False, async_mode=False)
-_ASSET.image_url_mask = _ASSET.image_url_logo = None  # pictures would be fetched from somebody else's site
 
 
 class ChatFailed(Exception):
@@ -51,9 +56,11 @@ def send(chosen: NotificationSettings, subject: str, body: str) -> None:
         raise ChatFailed("The address cannot be read with today's key; its owner must enter it again.")
     # The list of the settings may have become shorter since the address was taken.
     service = _service(_checked(address))
+    from apprise import LogCapture
+
     with LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
         taken = service.notify(title=subject, body=body)
-        said = log.getvalue() if isinstance(log, io.StringIO) else ""
+        said = log.getvalue()
     if not taken:
         raise ChatFailed(" ".join(said.split())[-300:] or "The service did not take the message.")
 
@@ -83,7 +90,9 @@ def allowed() -> list[str]:
 
 def _service(address: str) -> NotifyBase | None:
     """Return the service at ADDRESS if it is one that may be used."""
-    service = Apprise.instantiate(address, asset=_ASSET, suppress_exceptions=True)
+    from apprise import Apprise
+
+    service = Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
     if service is None:
         return None
     schemes = _schemes(service)
@@ -92,6 +101,15 @@ def _service(address: str) -> NotifyBase | None:
     if schemes & set(settings.NOTIFY_HOST_SERVICES) and _host(service) in settings.NOTIFY_HOSTS:
         return service
     return None
+
+
+@cache
+def _asset() -> AppriseAsset:
+    from apprise import AppriseAsset
+
+    asset = AppriseAsset(app_id="Helpdesk", app_desc="Helpdesk", app_url="", http_redirects=False, async_mode=False)
+    asset.image_url_mask = asset.image_url_logo = None  # pictures would be fetched from somebody else's site
+    return asset
 
 
 def _schemes(service: NotifyBase) -> set[str]:

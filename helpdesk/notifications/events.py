@@ -61,6 +61,9 @@ EVENTS: dict[str, Event] = {
     "due": Event(gettext_lazy("A hold or a notice to an authority is due"), WORKERS),
     "cause": Event(gettext_lazy("A customer was dissatisfied, and I am to find the cause"), WORKERS | {roles.MANAGER}),
     "policy_review": Event(gettext_lazy("A policy of mine is to be looked at again")),
+    "undelivered": Event(
+        gettext_lazy("Something could not be delivered"), frozenset({roles.SUPERVISOR, roles.ADMIN}), frozenset()
+    ),
 }
 """The lines of everybody's settings, in their order."""
 
@@ -160,6 +163,12 @@ TOPICS: dict[str, Topic] = {
         audiences.policy_reviewers,
         facts=audiences.policy,
         page=_policy,
+    ),
+    "undelivered": Topic(
+        "undelivered",
+        _says(gettext_lazy("Letters or chat messages could not be delivered")),
+        audiences.caretakers,
+        page=lambda ticket, facts: reverse("desk:undelivered"),
     ),
 }
 
