@@ -57,14 +57,17 @@ class AuditEvent(models.Model):
         RULE = "rule", _("a rule")
         SYSTEM = "system", _("the system")
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
+    # Indexed by the constraint below; persons and customers only where there are any: the clock is neither.
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField(_("number within the ticket"))
     at = models.DateTimeField(_("when"))
     by = models.CharField(_("by"), max_length=8, choices=By)
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     action = models.CharField(_("what"), max_length=24, choices=Action)
     floor_from = models.PositiveSmallIntegerField(_("from floor"), null=True, blank=True)
     floor_to = models.PositiveSmallIntegerField(_("to floor"), null=True, blank=True)
@@ -79,7 +82,11 @@ class AuditEvent(models.Model):
             models.UniqueConstraint(fields=["ticket", "seq"], name="event_seq_once"),
             models.CheckConstraint(condition=models.Q(action__in=Action.values), name="event_action_known"),
         ]
-        indexes = [models.Index(fields=["at"], name="event_at")]
+        indexes = [
+            models.Index(fields=["at"], name="event_at"),
+            models.Index(fields=["person"], condition=models.Q(person__isnull=False), name="event_by_person"),
+            models.Index(fields=["customer"], condition=models.Q(customer__isnull=False), name="event_by_customer"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.ticket_id}/{self.seq} {self.get_action_display()}"

@@ -12,7 +12,8 @@ from policies.risks import Risk
 class RiskFlag(models.Model):
     """One risk on one ticket: the rule that found it and the words it saw, or who flagged it and their note."""
 
-    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="risk_flags")
+    # Indexed by the constraint below.
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="risk_flags", db_index=False)
     risk = models.CharField(_("risk"), max_length=20, choices=Risk)
     trigger = models.ForeignKey(Trigger, on_delete=models.PROTECT, null=True, blank=True, related_name="flags")
     words = models.JSONField(_("words seen"), default=list)
