@@ -5,16 +5,17 @@ from celery import shared_task
 from helpdesk import letters, once, undelivered
 from helpdesk.api import idempotency
 from helpdesk.notifications import inbox
+from policies import readings
 from tickets import sign_in
 from tickets.clock import database_now
 
 
 @shared_task(name="helpdesk.forget_old_rows")
 def forget_old_rows() -> int:
-    """Delete answers to repeated POSTs, forms, sign-in links and notifications past their time; return how many."""
+    """Delete answers to POSTs, forms, links, notifications and looks at articles past their time; return how many."""
     now = database_now()
     forms = idempotency.forget_old_answers() + once.forget_old_forms()
-    return forms + sign_in.forget_old(now=now) + inbox.forget_old(now)
+    return forms + sign_in.forget_old(now=now) + inbox.forget_old(now) + readings.forget(now)
 
 
 @shared_task(name="helpdesk.relay_outbox", acks_late=True, reject_on_worker_lost=True)

@@ -109,7 +109,7 @@ class CalendarView(ListModelMixin, GenericViewSet):
 class ScriptView(ListModelMixin, GenericViewSet):
     """The approved replies in force (P6.1)."""
 
-    queryset = Script.objects.select_related("owner")
+    queryset = Script.objects.filter(kind=Script.Kind.REPLY).select_related("owner")
     serializer_class = ScriptSerializer
     default_ordering = "slug"
 

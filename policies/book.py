@@ -99,6 +99,18 @@ def _check_approval_rule(columns: dict) -> None:
     columns["roles"], columns["alone"] = sorted(set(columns["roles"])), sorted(set(columns["alone"]))
 
 
+def _check_script(columns: dict) -> None:
+    check_texts(columns["texts"], field="texts", limit=20_000, required=False)
+    if not columns["texts"]:
+        raise Invalid(_("Write the text in one language at least."), code="required", field="texts")
+    if columns["floor"] not in (None, 1, 2, 3):
+        raise Invalid(_("Floors are 1, 2 and 3."), code="out_of_range", field="floor")
+    if columns["is_public"] and columns["kind"] not in (Script.Kind.ARTICLE, Script.Kind.HANDOUT):
+        raise Invalid(
+            _("Only articles and handouts are for customers to read."), code="invalid", field="is_public"
+        )  # fmt: skip
+
+
 def _check_wording(columns: dict) -> None:
     for name, limit in (("phrases", 20_000), ("reason", 500), ("better", 500)):
         check_texts(columns[name], field=name, limit=limit, required=False)
@@ -212,11 +224,11 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "scripts",
-            gettext_lazy("Reply scripts"),
+            gettext_lazy("Scripts, articles, handouts, playbooks"),
             Script,
             names=("slug",),
-            says=("title", "floor", "texts"),
-            check=lambda columns: check_texts(columns["texts"], field="texts", limit=20_000, required=False),
+            says=("title", "kind", "is_public", "floor", "category", "texts"),
+            check=_check_script,
         ),
         Kind(
             "wording",

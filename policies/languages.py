@@ -1,6 +1,7 @@
 """Which of the languages that we write a text is in, guessed from its smallest words."""
 
 import re
+from collections.abc import Set
 
 LANGUAGES = ("en", "it", "pt")
 
@@ -14,6 +15,11 @@ _MARKS = {word: [code for code, words in _SMALL_WORDS.items() if word in words.s
 _WORD = re.compile(r"[^\W\d_]+")
 _ENOUGH = 2_000
 """Characters that are looked at."""
+
+
+def small_words() -> Set[str]:
+    """Return words that say nothing of what a text is about."""
+    return _MARKS.keys()
 
 
 def guess(text: str, otherwise: str = "en") -> str:

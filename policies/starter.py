@@ -12,7 +12,7 @@ from policies.kinds import ApprovalKind
 from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Script, Trigger, Wording
 from policies.remedies import Problem, Remedy
 from tickets import roles
-from tickets.models import Team
+from tickets.models import Category, Team
 
 BOOK = Path(__file__).parent / "starter_book"
 
@@ -75,6 +75,12 @@ def load() -> None:
         pages = tomllib.loads((BOOK / f"{model.__name__.lower()}s.toml").read_text(encoding="utf-8"))
         known = set(model.objects.values_list("slug", flat=True))
         model.objects.bulk_create(model(slug=slug, **page) for slug, page in pages.items() if slug not in known)
+    known = set(Script.objects.values_list("slug", flat=True))
+    for slug, page in tomllib.loads((BOOK / "articles.toml").read_text(encoding="utf-8")).items():
+        category = Category.objects.filter(slug=page.pop("category", "")).first()
+        if slug not in known:
+            texts = {language: text.strip() for language, text in page.pop("texts").items()}
+            Script.objects.create(slug=slug, category=category, texts=texts, **page)
     known = set(Wording.objects.values_list("slug", flat=True))
     for slug, page in tomllib.loads((BOOK / "wording.toml").read_text(encoding="utf-8")).items():
         page["phrases"] = {language: "\n".join(phrases) for language, phrases in page["phrases"].items()}

@@ -13,6 +13,7 @@ from helpdesk.api.nowhere import nowhere
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorView, ScriptView
+from policies.knowledge_api import ArticleView
 from policies.signing_api import ApprovalRuleView, DelegationView
 from policies.tone_api import ToneCheckView
 from policies.trigger_api import TriggerView
@@ -40,6 +41,7 @@ router.register("calendars", CalendarView, basename="api-calendar")
 router.register("triggers", TriggerView, basename="api-trigger")
 router.register("scripts", ScriptView, basename="api-script")
 router.register("tone-check", ToneCheckView, basename="api-tone-check")
+router.register("articles", ArticleView, basename="api-article")
 router.register("channels", ChannelView, basename="api-channel")
 router.register("teams", TeamView, basename="api-team")
 router.register("categories", CategoryView, basename="api-category")

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from escalation import access, conversation, drafts, outgoing, overview
 from helpdesk import once
+from helpdesk.desk import texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
@@ -104,10 +105,10 @@ def _insert(writing: Writing, ticket: Ticket, request: HttpRequest) -> None:
     """Put the script that was picked under what is written; sending stays a separate step."""
     slug = request.POST.get("pick", "")
     if not slug:
-        writing.error = _("Pick a script first.")
+        writing.error = _("Pick a text first.")
         return
     script = scripts.current(slug)
-    text = scripts.fill(script, ticket, request.user)
+    text = texts.words(script, ticket, request)
     writing.body = f"{writing.body.rstrip()}\n\n{text}" if writing.body.strip() else text
     writing.script, writing.kind = script.slug, "reply"
 
@@ -188,7 +189,7 @@ def _again(request: HttpRequest, number: int, writing: Writing, status: int) -> 
     context = {
         "ticket": ticket,
         "draft": writing,
-        "scripts": pages.scripts_for(ticket),
+        "texts": texts.Texts(ticket),
         "offers": Offers(Stand(ticket), request.user),
         "resolved": ticket.escalation.floor is None,
     }

@@ -180,6 +180,7 @@ class Shell:
             ("desk:causes", _("Causes"), "light-bulb", "", None, False),
             ("desk:clocks", _("Clocks"), "clock", "", None, False),
             ("desk:rules", _("Rules"), "bolt", "", None, False),
+            ("desk:knowledge", _("Knowledge"), "light-bulb", "g k", None, False),
             ("desk:policies", _("Policies"), "book-open", "g p", None, False),
         ]
         if self.roles.intersection(undelivered.READERS):

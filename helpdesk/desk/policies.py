@@ -19,7 +19,7 @@ from tickets.refusals import NotAllowed, Refusal
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the kinds of policy, what is drafted, and what is to be looked at again."""
-    _staff_only(request)
+    staff_only(request)
     now = database_now()
     drafts = PolicyDraft.objects.select_related("author", "owner")[:200]
     context = {
@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """List the rules of a kind in force, with those that are to come into force."""
-    _staff_only(request)
+    staff_only(request)
     kind, now = book.kind(slug), database_now()
     rows = [(policy, kind.write(policy)) for policy in kind.current()[:500]]
     context = {
@@ -54,7 +54,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show one version for good, with all versions of the same rule."""
-    _staff_only(request)
+    staff_only(request)
     kind = book.kind(slug)
     policy = _version(kind, pk)
     columns = {name: getattr(policy, name) for name in kind.columns}
@@ -203,6 +203,6 @@ def _version(kind: Kind, pk: int | str, *, current: bool = False) -> Policy:
     return policy
 
 
-def _staff_only(request: HttpRequest) -> None:
+def staff_only(request: HttpRequest) -> None:
     if not request.user.roles:
         raise NotAllowed(_("The policies are for the staff."), code="role")

@@ -70,3 +70,9 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
 def _has(body: str, words: list[str]) -> bool:
     text = fold(body)
     return any(word in text for word in words)
+
+
+def last_said(entries: list[Entry]) -> str:
+    """Return the newest words of the customer, or ''."""
+    own = (entry.message.body for entry in reversed(entries) if entry.message and entry.message.from_customer)
+    return next(own, "")

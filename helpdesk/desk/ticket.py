@@ -14,13 +14,12 @@ from django.views.decorators.http import require_safe
 
 from escalation import access, drafts, overview
 from escalation.models.escalation import State
-from helpdesk.desk import thread
+from helpdesk.desk import texts, thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
 from helpdesk.desk.writing import Writing, of_draft
 from helpdesk.downloads import download
-from policies.models import Script
 from tickets import duty
 from tickets.models import Attachment, Ticket, User
 from tickets.refusals import NotFound
@@ -92,7 +91,7 @@ def page(
     context |= {
         "refused": refused,
         "draft": writing or of_draft(context["draft"], context["newest"]),
-        "scripts": scripts_for(ticket),
+        "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
         "others": _others(ticket, request.user),
     }
     return render(request, "desk/ticket.html", context, status=status)
@@ -123,12 +122,6 @@ def panel(
 def gone(request: HttpRequest, number: int, *, done: str = "") -> HttpResponse:
     """Say in all live parts that the ticket is out of this person's sight; the same words for one that never was."""
     return render(request, "desk/parts/gone.html", {"number": number, "done": done, "target": request.htmx.target})
-
-
-def scripts_for(ticket: Ticket) -> list[Script]:
-    """Return the reply scripts in force, those made for the ticket's floor first (P6.1)."""
-    floor = ticket.escalation.sensitive_floor
-    return sorted(Script.objects.in_force(), key=lambda script: (script.floor not in (floor, None), script.title))
 
 
 def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) -> dict:

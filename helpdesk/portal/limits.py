@@ -10,6 +10,8 @@ ACKNOWLEDGEMENTS = 10
 SUBMISSIONS = 30
 REPLIES = 60
 SIGN_INS = 20
+SUGGESTIONS = 240
+VOTES = 60
 
 
 def within(request: HttpRequest, what: str, limit: int) -> bool:

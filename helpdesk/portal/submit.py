@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from escalation import conversation, intake
 from helpdesk import once
-from helpdesk.portal import limits, words
+from helpdesk.portal import articles, limits, words
 from helpdesk.portal.forms import SubmitForm
 from helpdesk.portal.stand import own, ticket_of
-from policies import responses
+from policies import readings, responses
 from tickets.clock import database_now
 from tickets.links import personal_token
 from tickets.models import Channel, Customer, Ticket
@@ -34,6 +34,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, SubmitForm(customer=request.customer, initial=_initial(request)), channel)
     form = SubmitForm(request.POST, request.FILES, customer=request.customer)
+    if "look" in request.POST:
+        return _page(request, _unasked(request, form), channel, look=articles.suggestions(request) | {"asked": True})
     if not form.is_valid():
         return _page(request, form, channel, status=422)
     if form.cleaned_data["website"]:
@@ -79,6 +81,7 @@ def _open(request: HttpRequest, form: SubmitForm, channel: Channel) -> str:
         acknowledge=limits.within(request, "acknowledge", limits.ACKNOWLEDGEMENTS),
         copy=customer is not None,
     )
+    readings.sent(data["token"])
     return reverse("portal:received", args=[ticket.pk if customer else personal_token(ticket.pk)])
 
 
@@ -95,8 +98,19 @@ def _twin(customer: Customer | None, order: str) -> Ticket | None:
     return own(customer).filter(order_reference__iexact=order, is_open=True).order_by("-pk").first()
 
 
+def _unasked(request: HttpRequest, form: SubmitForm) -> SubmitForm:
+    """Return the form with what was typed and without complaints about what is still missing."""
+    return SubmitForm(customer=request.customer, initial={name: form.data.get(name, "") for name in form.fields})
+
+
 def _page(
-    request: HttpRequest, form: SubmitForm, channel: Channel, *, twin: Ticket | None = None, status: int = 200
+    request: HttpRequest,
+    form: SubmitForm,
+    channel: Channel,
+    *,
+    twin: Ticket | None = None,
+    look: dict | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     now = database_now()
     promise = responses.promised(channel, now)
@@ -109,7 +123,7 @@ def _page(
         "too_many": status == 429,
         "twin": twin,
         "now": now,
-    }
+    } | (look or {})
     if request.customer and not form.is_bound:
         context["open_requests"] = own(request.customer).filter(is_open=True)[:SHOWN]
     return render(request, "portal/submit.html", context, status=status)

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 
-from helpdesk.portal import entrance, follow, requests, submit, times
+from helpdesk.portal import articles, entrance, follow, requests, submit, times
 
 app_name = "portal"
 
@@ -25,6 +25,10 @@ register_converter(TokenConverter, "token")
 urlpatterns = [
     path("", login_not_required(submit.submit), name="submit"),
     path("response-times/", login_not_required(times.guide), name="times"),
+    path("articles/", login_not_required(articles.index), name="articles"),
+    path("articles/suggest/", login_not_required(articles.suggest), name="suggest"),
+    path("articles/<slug:slug>/", login_not_required(articles.show), name="article"),
+    path("articles/<slug:slug>/helpful/", login_not_required(articles.helpful), name="helpful"),
     path("sign-in/", login_not_required(entrance.ask), name="sign_in"),
     path("sign-in/sent/", login_not_required(entrance.sent), name="sign_in_sent"),
     path("sign-in/<token:secret>/", login_not_required(entrance.enter), name="enter"),

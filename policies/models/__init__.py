@@ -3,6 +3,7 @@ from policies.models.decision_rule import DecisionRule
 from policies.models.draft import Draft, PolicyDraft
 from policies.models.floor import FloorLimit
 from policies.models.policy import Policy
+from policies.models.reading import Look, Vote
 from policies.models.response import ResponseTime
 from policies.models.script import Script, ScriptUse
 from policies.models.signing import ApprovalRule, Delegation
@@ -16,6 +17,7 @@ __all__ = [
     "Delegation",
     "Draft",
     "FloorLimit",
+    "Look",
     "Policy",
     "PolicyDraft",
     "ResponseTime",
@@ -24,5 +26,6 @@ __all__ = [
     "Trigger",
     "TriggerDraft",
     "TriggerFault",
+    "Vote",
     "Wording",
 ]

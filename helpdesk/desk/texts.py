@@ -1,0 +1,57 @@
+"""The approved texts that the composer offers: those that fit the ticket first, then all that may go into an answer."""
+
+from functools import cached_property
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from policies import knowledge, scripts
+from policies.models import Script
+from tickets.models import Ticket
+
+SUGGESTED = 3
+MOST = 400
+"""Texts that the list holds; more are found by search under Knowledge."""
+
+_LISTED = {Script.Kind.REPLY: _("Reply scripts"), Script.Kind.HANDOUT: _("Handouts")}
+
+
+class Texts:
+    """What may be put into an answer to TICKET, whose customer last said SAID. Asked for when the page draws it."""
+
+    def __init__(self, ticket: Ticket, said: str = ""):
+        self._ticket = ticket
+        self._about = f"{ticket.subject} {ticket.category or ''} {said}"
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Script]]]:
+        """Return labelled groups: what fits the ticket, then scripts and handouts, those for the ticket's floor first.
+
+        Articles are many, so only those that fit are here; all are found under Knowledge.
+        """
+        texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
+        texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
+        fitting = Q(pk__in=knowledge.fitting(texts, self._about).values("pk")[:SUGGESTED])
+        shown = texts.filter(fitting | Q(kind__in=_LISTED))
+        shown = shown.annotate(fits=ExpressionWrapper(fitting, BooleanField())).defer("texts")
+        floor = self._ticket.escalation.sensitive_floor
+        found = sorted(shown[:MOST], key=lambda text: (text.floor not in (floor, None), text.title))
+        groups = [(_("Fits this ticket"), [text for text in found if text.fits])]
+        groups += [(label, [text for text in found if text.kind == kind]) for kind, label in _LISTED.items()]
+        return [(label, texts) for label, texts in groups if texts]
+
+
+def words(script: Script, ticket: Ticket, request: HttpRequest) -> str:
+    """Return what is put into the answer: a text filled in for the ticket, or the link to an article."""
+    if script.kind != Script.Kind.ARTICLE:
+        return _untitled(scripts.fill(script, ticket, request.user), script)
+    title = knowledge.title_in(script, ticket.language or ticket.customer.language)
+    return f"[{title}]({request.build_absolute_uri(reverse('portal:article', args=[script.slug]))})"
+
+
+def _untitled(text: str, script: Script) -> str:
+    """Leave a handout's heading out: it is the title of its page, not of an answer."""
+    first, _line, rest = text.partition("\n")
+    return rest.strip() if script.kind == Script.Kind.HANDOUT and first.startswith("# ") else text
