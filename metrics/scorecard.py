@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Min
 
+from escalation import outbox
 from metrics import catalogue, fridays, measures, notes, targets
 from metrics.fridays import WEEK, Span
 from metrics.measures import Measure
@@ -190,6 +191,11 @@ def publish(week: date, *, reason: str = "", actor: User | None = None, now: dat
         Figure.objects.bulk_create(made)
         Scorecard.objects.filter(pk=card.pk).update(published_at=instant)
         card.published_at = instant
+        # What a long downtime left over is published too, but is no news any more.
+        if last or instant - covered.end < WEEK:
+            said = {"week": card.name, "edition": card.edition}
+            key = f"scorecard:{card.name}:{card.edition}"
+            outbox.promise(ticket=None, topic="scorecard", key=key, payload=said, now=instant)
         logger.info("published the scorecard of %s", card)
         return card
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from escalation import signers
 from escalation.access import WORKERS
 from escalation.models import Approval, ExternalNotification, FloorVisit, Hold, OutboxMessage
-from metrics.models import Cause
+from metrics.models import Cause, Target
 from policies import book, reviews
 from policies.models import Policy
 from tickets import roles
@@ -178,6 +178,16 @@ def policy(owed: OutboxMessage) -> dict:
 
 def _policy(owed: OutboxMessage) -> Policy | None:
     return book.kind(owed.payload["kind"]).model.objects.in_force().filter(pk=owed.payload["policy"]).first()
+
+
+def staff(owed: OutboxMessage) -> QuerySet[User]:
+    """Everybody with a role: the scorecard is shared with owners and teams (P8)."""
+    return in_roles(*roles.ALL)
+
+
+def owns_a_figure(user: User) -> bool:
+    """Whether USER answers for a figure of the scorecard."""
+    return Target.objects.filter(owner=user, valid_until__isnull=True).exists()
 
 
 def caretakers(owed: OutboxMessage) -> QuerySet[User]:

@@ -39,10 +39,12 @@ class Event:
     concerns: frozenset[str] = EVERYBODY
     mailed_to: frozenset[str] = EVERYBODY
     alarm: bool = False
+    also_mailed: Callable[[User], bool] = lambda user: False
 
     def usual(self, user: User) -> frozenset[str]:
         """Return the ways by which USER is told unless they chose others."""
-        return frozenset({Channel.APP, Channel.MAIL} if user.has_role(*self.mailed_to) else {Channel.APP})
+        mailed = user.has_role(*self.mailed_to) or self.also_mailed(user)
+        return frozenset({Channel.APP, Channel.MAIL} if mailed else {Channel.APP})
 
 
 EVENTS: dict[str, Event] = {
@@ -61,6 +63,11 @@ EVENTS: dict[str, Event] = {
     "due": Event(gettext_lazy("A hold or a notice to an authority is due"), WORKERS),
     "cause": Event(gettext_lazy("A customer was dissatisfied, and I am to find the cause"), WORKERS | {roles.MANAGER}),
     "policy_review": Event(gettext_lazy("A policy of mine is to be looked at again")),
+    "scorecard": Event(
+        gettext_lazy("The scorecard of the week is published"),
+        mailed_to=frozenset({roles.MANAGER}),
+        also_mailed=audiences.owns_a_figure,
+    ),
     "undelivered": Event(
         gettext_lazy("Something could not be delivered"), frozenset({roles.SUPERVISOR, roles.ADMIN}), frozenset()
     ),
@@ -163,6 +170,12 @@ TOPICS: dict[str, Topic] = {
         audiences.policy_reviewers,
         facts=audiences.policy,
         page=_policy,
+    ),
+    "scorecard": Topic(
+        "scorecard",
+        lambda facts: _("The scorecard of %(week)s is published") % {"week": facts["week"]},
+        audiences.staff,
+        page=lambda ticket, facts: f"{reverse('desk:scorecard')}?week={facts['week']}",
     ),
     "undelivered": Topic(
         "undelivered",

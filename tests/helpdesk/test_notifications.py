@@ -9,6 +9,8 @@ from helpdesk import letters
 from helpdesk.models import Delivery, Notification
 from helpdesk.notifications import inbox
 from helpdesk.notifications.announce import announce
+from metrics import fridays, scorecard
+from metrics.models import Target
 from tests.builders import minutes, on_floor, open_ticket
 from tickets import duty
 
@@ -205,3 +207,33 @@ def test_old_notifications_are_forgotten_and_unread_ones_are_kept_longer(people)
     assert inbox.forget_old(now + minutes(60 * 24 * 40)) == 0
     Notification.objects.update(read_at=now)
     assert inbox.forget_old(now + minutes(60 * 24 * 40)) == 1
+
+
+def test_the_scorecard_reaches_everybody_at_the_desk_and_managers_and_owners_by_mail(people, mailoutbox):
+    now = timezone.now()
+    Target.objects.filter(key="backlog").update(owner=people.specialist)
+    week = fridays.of(now) - 2 * fridays.WEEK
+    assert scorecard.publish(week)
+    letters.relay()
+    assert not inbox.listed(people.manager).exists()  # a week that is long over is no news
+    card = scorecard.publish(week + fridays.WEEK)
+    letters.relay()
+    assert topics(people.agent) == topics(people.manager) == topics(people.executive) == ["scorecard"]
+    assert topics(people.stranger) == []
+    assert sorted(mail.to[0] for mail in mailoutbox) == ["manager@example.com", "specialist@example.com"]
+    mail = mailoutbox[0]
+    assert card.name in mail.subject and f"/desk/scorecard/?week={card.name}" in mail.body
+    assert "Backlog" in mail.body and "of 8 on target" in mail.body
+    ((html, kind),) = mail.alternatives
+    assert kind == "text/html" and html.count("<tr>") == 9
+    assert "<img" not in html and "style=" not in html and "<script" not in html
+
+
+def test_a_correction_of_a_scorecard_is_news_with_its_reason(people, mailoutbox):
+    week = fridays.of(timezone.now()) - 3 * fridays.WEEK
+    scorecard.publish(week)
+    scorecard.publish(week, actor=people.manager, reason="two ratings <b>were</b> counted twice")
+    letters.relay()
+    (mail,) = [mail for mail in mailoutbox if mail.to == ["manager@example.com"]]
+    assert "two ratings <b>were</b> counted twice" in mail.body
+    assert "&lt;b&gt;" in mail.alternatives[0][0] and "edition 2" in mail.alternatives[0][0]
