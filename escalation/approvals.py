@@ -68,7 +68,7 @@ def visible(user: User, approval_id: int) -> Approval:
 def _decidable(approval_id: int, *, actor: User, now: datetime | None) -> Iterator[tuple[Case, Approval, Capacity]]:
     """Lock a request's ticket and check that ACTOR may decide the request now."""
     number = visible(actor, approval_id).escalation_id
-    with locked(number, now=now) as case:
+    with locked(number, now=now, ended=True) as case:
         approval = Approval.objects.select_related("requested_by").get(pk=approval_id)
         approval.escalation = case.escalation
         capacity = require_signer(actor, approval, now=case.now)

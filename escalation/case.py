@@ -8,11 +8,12 @@ The lock is the escalation's row. Whatever is done inside is one transaction: th
 commit together or not at all. The clock's batches take the same lock (see `escalation.sweep`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from escalation import audit
 from escalation.models import Action, AuditEvent, Escalation, FloorVisit
@@ -24,10 +25,24 @@ from tickets.refusals import Conflict, NotFound, Stale
 class Held(Conflict):
     """A hold forbids it. The attempt itself is put on record."""
 
-    def __init__(self, detail: str, *, attempted: str, actor: audit.Actor):
+    def __init__(self, detail: str, *, number: int, attempted: str, actor: audit.Actor):
         super().__init__(detail, code="held")
+        self.number = number
         self.attempted = attempted
         self.actor = actor
+
+
+class Merged(Conflict):
+    """TICKET lives on in another."""
+
+    def __init__(self, ticket: Ticket):
+        numbers = {"number": ticket.pk, "into": ticket.merged_into_id}
+        super().__init__(
+            _("#%(number)s was merged into #%(into)s; go on there.") % numbers,
+            code="merged",
+            data={"into": ticket.merged_into_id},
+        )
+        self.ticket = ticket
 
 
 class Case:
@@ -96,22 +111,48 @@ class Case:
 
 
 @contextmanager
-def locked(number: int, *, now: datetime | None = None, expected_version: int | None = None) -> Iterator[Case]:
+def locked(
+    number: int, *, now: datetime | None = None, expected_version: int | None = None, ended: bool = False
+) -> Iterator[Case]:
     """Lock ticket NUMBER and yield its case; NOW defaults to the database's time after locking.
 
-    EXPECTED_VERSION, when given, must be the ticket's version, else it is Stale (RFC 9110, If-Match).
+    EXPECTED_VERSION, when given, must be the ticket's version, else it is Stale (RFC 9110, If-Match). Nothing happens
+    any more in a ticket that was merged into another, unless ENDED ones are asked for.
     """
+    with _attempts_on_record(now), transaction.atomic():
+        case = _lock(number, now)
+        if case.ticket.merged_into_id and not ended:
+            raise Merged(case.ticket)
+        if expected_version is not None and expected_version != case.escalation.version:
+            raise Stale(
+                f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again.",
+                code="stale",
+            )
+        yield case
+
+
+@contextmanager
+def locked_together(numbers: Iterable[int], *, now: datetime | None = None) -> Iterator[dict[int, Case]]:
+    """Lock several tickets and yield their cases by number, also of those that were merged into another.
+
+    All who lock more than one do it here, lowest number first, so that no two wait for each other.
+    """
+    with _attempts_on_record(now), transaction.atomic():
+        cases = {number: _lock(number, now) for number in sorted(set(numbers))}
+        if now is None:  # what happens to them together happens at one instant
+            latest = max(case.now for case in cases.values())
+            for case in cases.values():
+                case.now = latest
+        yield cases
+
+
+@contextmanager
+def _attempts_on_record(now: datetime | None) -> Iterator[None]:
+    """Put on record what a hold has refused; the attempt's own transaction is gone by then."""
     try:
-        with transaction.atomic():
-            case = _lock(number, now)
-            if expected_version is not None and expected_version != case.escalation.version:
-                raise Stale(
-                    f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again.",
-                    code="stale",
-                )
-            yield case
+        yield
     except Held as refusal:
-        put_refusal_on_record(number, refusal, now=now)
+        put_refusal_on_record(refusal.number, refusal, now=now)
         raise
 
 

@@ -1,7 +1,8 @@
 """What customers and staff say in a ticket, and what follows from it for clocks and floors."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,14 +10,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from escalation import access, audit, holds, moves, notices, rules, signatures, visits
-from escalation.case import Case, locked
+from escalation.case import Case, Merged, locked
 from escalation.models import Action, Blocked, Escalation
 from escalation.models.escalation import State
 from policies import scripts
 from policies.models import Script, ScriptUse
 from policies.triggers import Occasion
 from tickets import files as attachments
-from tickets.models import Attachment, DraftFile, Message, Ticket, User
+from tickets.models import Attachment, Customer, DraftFile, Message, Ticket, User
 from tickets.refusals import Conflict
 from tickets.texts import clean_text
 
@@ -26,20 +27,22 @@ def customer_message(
 ) -> Message:
     """Take a message from the ticket's customer, whichever way it came.
 
-    It starts a paused clock again, reopens a resolved ticket, and is read by the triggers (P2.2). A ticket that was
-    answered long ago is not taken up again: Conflict `too_old`, and the door opens a new one or says so.
+    It starts a paused clock again, reopens a resolved ticket, and is read by the triggers (P2.2). What is written to a
+    ticket that was merged lands in the one that took it in. A ticket that was answered long ago is not taken up again:
+    Conflict `too_old`, and the door opens a new one or says so.
     """
     text = clean_text(body, field="body", required=True)
     attachments.check(files)
-    with locked(number, now=now) as case:
-        who = audit.customer(case.ticket.customer)
+    with _where_it_lives(number, now=now) as (case, writer):
+        who = audit.customer(writer)
+        other = writer if writer.pk != case.ticket.customer_id else None
         if not _may_continue(case.escalation, case.now):
             raise Conflict(_("This was answered long ago. Please ask anew."), code="too_old")
-        message = Message.objects.create(ticket=case.ticket, body=text, created_at=case.now)
+        message = Message.objects.create(ticket=case.ticket, customer=other, body=text, created_at=case.now)
         stored = attachments.attach(message, files)
         case.record(Action.MESSAGE_RECEIVED, who, data=cite(message, stored))
         if case.ticket.assignee_id:
-            notices.customer_wrote(number, message=message.pk, now=case.now)
+            notices.customer_wrote(case.number, message=message.pk, now=case.now)
         if case.escalation.state == State.RESOLVED:
             moves.take_up_again(case, actor=who, reason="The customer wrote again.")
         elif visits.resume(case):
@@ -154,8 +157,27 @@ def may_continue(ticket: Ticket, *, now: datetime) -> bool:
 
 def close(number: int, *, now: datetime | None = None) -> None:
     """The customer confirms that the resolution solved it."""
-    with locked(number, now=now) as case:
-        moves.close(case, actor=audit.customer(case.ticket.customer))
+    with _where_it_lives(number, now=now) as (case, writer):
+        moves.close(case, actor=audit.customer(writer))
+
+
+@contextmanager
+def _where_it_lives(number: int, *, now: datetime | None) -> Iterator[tuple[Case, Customer]]:
+    """Lock ticket NUMBER, or the one that it was merged into, however often that happens meanwhile.
+
+    Yield it with the customer of the ticket that was asked for.
+    """
+    writer = None
+    with ExitStack() as stack:
+        while True:
+            try:
+                case = stack.enter_context(locked(number, now=now))
+            except Merged as merged:
+                writer = writer or merged.ticket.customer
+                number = merged.ticket.merged_into_id
+            else:
+                break
+        yield case, writer or case.ticket.customer
 
 
 def cite(message: Message, stored: Sequence[Attachment] = ()) -> dict:
@@ -173,10 +195,11 @@ def refuse_if_overtaken(case: Case, actor: User, seen_message: int | None) -> No
     """Refuse an answer when somebody else has written since SEEN_MESSAGE, the newest that ACTOR had on screen."""
     if seen_message is None:
         return
-    newer = case.ticket.messages.filter(pk__gt=seen_message).exclude(author=actor).order_by("-pk").first()
+    said = Message.objects.in_conversation(case.number).select_related("author", "customer", "ticket__customer")
+    newer = said.filter(pk__gt=seen_message).exclude(author=actor).order_by("-pk").first()
     if newer:
         raise Conflict(
-            f"{newer.author or case.ticket.customer} wrote while you were writing. Read it before you send.",
+            f"{newer.author or newer.writer} wrote while you were writing. Read it before you send.",
             code="newer_message",
             data={"message": newer.pk},
         )

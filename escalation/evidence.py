@@ -68,7 +68,7 @@ def _words(case: Case, row: Evidence, message: int | None) -> bytes:
     if message is None:
         row.form = Evidence.Form.STATEMENT
         return row.description.encode()
-    pinned = Message.objects.filter(ticket_id=case.number, pk=message).first()
+    pinned = Message.objects.in_conversation(case.number).filter(pk=message).first()
     if pinned is None:
         raise Invalid("There is no such message on this ticket.", code="unknown", field="message")
     if case.escalation.evidence.filter(message=pinned).exists():

@@ -26,11 +26,11 @@ def of_customer(ticket: Ticket, *, now: datetime) -> dict[str, object]:
     abusive = RiskFlag.objects.filter(
         escalation_id=OuterRef("pk"), risk=Risk.ABUSE, flagged_at__gt=now - STRIKES_COUNT_FOR, flagged_at__lte=now
     )
-    tickets = Ticket.objects.filter(customer_id=ticket.customer_id, created_at__lte=now).order_by("-pk")
+    tickets = Ticket.objects.filter(customer_id=ticket.customer_id, created_at__lte=now, merged_into__isnull=True)
     rows = list(
-        tickets.annotate(strike=Exists(abusive)).values_list(
-            "pk", "strike", "created_at", "order_reference", "order_value", "order_currency"
-        )[:MOST]
+        tickets.order_by("-pk")
+        .annotate(strike=Exists(abusive))
+        .values_list("pk", "strike", "created_at", "order_reference", "order_value", "order_currency")[:MOST]
     )
     orders: dict[object, Decimal] = {}
     earlier = 0

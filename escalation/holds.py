@@ -90,6 +90,7 @@ def forbid(case: Case, action: str, actor: audit.Actor) -> None:
         raise Held(
             f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by or 'a rule'}: "
             f"{hold.reason} The hold must be released by approval first.",
+            number=case.number,
             attempted=str(action),
             actor=actor,
         )

@@ -92,18 +92,21 @@ def start(
     action: Action,
     by: audit.Actor,
     data: dict | None = None,
+    at_least: int = 1,
     now: datetime,
 ) -> Case:
     """Put a new ticket on the floor that the triggers name, its clock running from NOW; ACTION is its first event.
 
-    Nobody is told of it here, except those whom a rule warns.
+    AT_LEAST is the floor below which it must not begin. Nobody is told of it here, except those whom a rule warns.
     """
     found = rules.findings_for(ticket, text=f"{ticket.subject}\n{message.body}", occasion=Occasion.ARRIVAL, now=now)
-    floor = rules.floor_named_by(found)
+    named = rules.floor_named_by(found)
+    floor = max(named, at_least)
     case = Case(Escalation.objects.create(ticket=ticket, state=f"floor_{floor}"), None, now)
     if found:
         rules.flag_found(case, found)
-    visits.enter(case, floor, how=FloorVisit.How.ARRIVAL if floor == 1 else FloorVisit.How.RULE)
+    how = FloorVisit.How.PERSON if floor > named else FloorVisit.How.RULE if floor > 1 else FloorVisit.How.ARRIVAL
+    visits.enter(case, floor, how=how, by=by.person if floor > named else None)
     case.record(
         action,
         by,

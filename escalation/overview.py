@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from escalation import access
 from escalation.models import Approval, FloorVisit, RiskFlag
 from escalation.models.escalation import State
-from tickets.models import Tag, Ticket, User
+from tickets.models import Tag, Ticket, TicketLink, User
 from tickets.refusals import NotFound
 
 OPEN, PENDING, RESOLVED, CLOSED = "open", "pending", "resolved", "closed"
@@ -75,8 +75,12 @@ def of_new(ticket: Ticket, visit: FloorVisit, *, risks: Sequence[str], tags: Seq
 
 
 def ticket(user: User, number: int) -> Ticket:
-    """Return one such ticket, or NotFound: whether it exists is not told to those who may not know."""
-    found = tickets(user).select_related("assignee__duty").filter(pk=number).first()
+    """Return one such ticket, or NotFound: whether it exists is not told to those who may not know.
+
+    It also says whether it `is_linked` to others, so that a page need not ask.
+    """
+    links = TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))
+    found = tickets(user).annotate(is_linked=Exists(links)).select_related("assignee__duty").filter(pk=number).first()
     if found is None:
         raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
     return found

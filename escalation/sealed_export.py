@@ -20,7 +20,7 @@ from escalation import access, audit, export_verify
 from escalation.case import Case, locked
 from escalation.models import Action, AuditEvent, Evidence
 from tickets import roles
-from tickets.models import Attachment, User
+from tickets.models import Attachment, Message, User
 from tickets.refusals import NotAllowed
 
 MAY_EXPORT = (roles.HEAD_OF_RISK, roles.LEGAL)
@@ -44,7 +44,7 @@ def make(number: int, *, actor: User | None = None, now: datetime | None = None)
     """
     if actor:
         require_exporter(actor, number)
-    with locked(number, now=now) as case:
+    with locked(number, now=now, ended=True) as case:
         out = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             sealed = _Writer(archive, case)
@@ -67,7 +67,7 @@ class _Writer:
         escalation, ticket = self.case.escalation, self.case.ticket
         about = _row(ticket) | {"customer": _row(ticket.customer), "channel": ticket.channel.slug}
         self.text("ticket.json", _json(about | {"escalation": _row(escalation)}))
-        self.lines("messages.jsonl", map(_row, ticket.messages.order_by("created_at", "id")))
+        self.lines("messages.jsonl", map(_row, self.messages().order_by("created_at", "id")))
         self.attachments()
         self.evidence()
         for name in ("visits", "risk_flags", "holds", "decision_texts", "decisions", "external_notifications"):
@@ -79,6 +79,9 @@ class _Writer:
         self.lines("people.jsonl", map(_person, self.people()))
         self.lines("trail.jsonl", map(_link, self.trail()))
 
+    def messages(self) -> QuerySet[Message]:
+        return Message.objects.in_conversation(self.case.number)
+
     def trail(self) -> QuerySet[AuditEvent]:
         return AuditEvent.objects.filter(ticket=self.case.number).order_by("seq")
 
@@ -88,7 +91,7 @@ class _Writer:
 
     def attachments(self) -> None:
         listed = []
-        for file in Attachment.objects.filter(message__ticket=self.case.number).order_by("id"):
+        for file in Attachment.objects.filter(message__in=self.messages()).order_by("id"):
             path = f"attachments/{file.pk}"
             self.copy(path, file.file)
             listed.append(_row(file) | {"path": path})

@@ -318,6 +318,7 @@ SPECTACULAR_SETTINGS = {
         "Visibility": "tickets.models.Message.Visibility",
         "ApprovalState": "escalation.models.Approval.State",
         "ApprovalKind": "policies.kinds.ApprovalKind",
+        "LinkKind": "tickets.models.TicketLink.Kind",
         "Role": "tickets.roles.ALL",
     },
     "POSTPROCESSING_HOOKS": [

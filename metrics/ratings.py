@@ -57,7 +57,7 @@ def current(ticket: Ticket) -> Rating | None:
 
 def may_rate(ticket: Ticket, *, now: datetime | None = None) -> bool:
     """Whether the customer may rate the ticket now, or still change the rating."""
-    if ticket.escalation.state != State.RESOLVED:
+    if ticket.escalation.state != State.RESOLVED or ticket.merged_into_id:
         return False
     rating = current(ticket)
     return rating is None or (now or timezone.now()) <= rating.rated_at + CHANGEABLE

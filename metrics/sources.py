@@ -165,11 +165,16 @@ _TICKET = "escalation__ticket"
 
 
 def _resolved(span: Span) -> QuerySet[FloorVisit]:
-    """Return the last stays of the tickets that were resolved in the week, as things stood at its end."""
+    """Return the last stays of the tickets that were resolved in the week, as things stood at its end.
+
+    A stay that ended because its ticket was merged into another resolved nothing.
+    """
     went_on = FloorVisit.objects.filter(
         escalation_id=OuterRef("escalation_id"), pk__gt=OuterRef("pk"), entered_at__lt=span.end
     )
-    return FloorVisit.objects.filter(left_at__gte=span.start, left_at__lt=span.end).filter(~Exists(went_on))
+    merged = Q(escalation__ticket__merged_into__isnull=False, left_at=F("escalation__ticket__closed_at"))
+    ended = FloorVisit.objects.filter(left_at__gte=span.start, left_at__lt=span.end)
+    return ended.filter(~merged, ~Exists(went_on))
 
 
 def _live(visits: QuerySet[FloorVisit]) -> QuerySet[FloorVisit]:

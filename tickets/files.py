@@ -3,8 +3,9 @@
 import errno
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -81,6 +82,20 @@ def _store_all(files: Sequence[UploadedFile], create: Callable[[dict], StoredFil
             field="files",
         ) from error
     return stored
+
+
+def copy(attachments: Iterable[Attachment], *, to: Message) -> None:
+    """Store the files of ATTACHMENTS once more, on message TO, so that each lives and goes with its own message."""
+    for old in attachments:
+        with old.file.open("rb") as source:
+            Attachment.objects.create(
+                message=to,
+                file=File(source, name=old.name),
+                name=old.name,
+                size=old.size,
+                content_type=old.content_type,
+                sha256=old.sha256,
+            )
 
 
 def _facts(file: UploadedFile) -> dict:

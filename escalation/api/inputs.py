@@ -5,7 +5,7 @@ from rest_framework import serializers
 from escalation.models import Blocked
 from policies.risks import Risk
 from tickets.fields import Money, StrictSerializer
-from tickets.models import Message
+from tickets.models import Message, TicketLink
 from tickets.texts import MESSAGE_LIMIT
 
 _LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -103,6 +103,25 @@ class Note(StrictSerializer):
     digest = serializers.RegexField(
         r"^[0-9a-f]{64}$", required=False, help_text="of the request as the signer was shown it"
     )
+
+
+class Merge(StrictSerializer):
+    into = serializers.IntegerField(min_value=1, max_value=2**62, help_text="the ticket that goes on")
+    reason = Words()
+
+
+class Split(StrictSerializer):
+    messages = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**62), min_length=1, max_length=50
+    )
+    subject = serializers.CharField(max_length=250)
+
+
+class NewLink(StrictSerializer):
+    """This ticket is `related` to, a `duplicate` of, or `caused` by `other`."""
+
+    other = serializers.IntegerField(min_value=1, max_value=2**62)
+    kind = serializers.ChoiceField(choices=TicketLink.Kind.choices)
 
 
 class Nothing(StrictSerializer):

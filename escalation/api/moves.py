@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from escalation import access, holds, moves, overview, rules, waiting
+from escalation import access, holds, merging, moves, overview, rules, splitting, waiting
 from escalation.api import inputs
 from escalation.api.serializers import ApprovalSerializer, TicketSerializer
 from escalation.models import Approval
@@ -86,6 +86,19 @@ class TicketVerbs:
         data = self.begin(inputs.Reason)
         moves.reopen(self.number, reason=data["reason"], **self.by_caller)
         return self.show_after(self.number)
+
+    @verb(takes=inputs.Merge, gives=_DONE)
+    def merge(self, request, number: str) -> Response:
+        """End this ticket and go on with another, which is the answer. It cannot be undone."""
+        data = self.begin(inputs.Merge)
+        merging.merge(self.number, **data, **self.by_caller)
+        return self.show_after(data["into"])
+
+    @verb(takes=inputs.Split, gives={201: TicketSerializer})
+    def split(self, request, number: str) -> Response:
+        """Open a ticket of the same customer that begins with copies of some messages of this one."""
+        data = self.begin(inputs.Split)
+        return self.show_after(splitting.split(self.number, **data, **self.by_caller).pk, status=201)
 
     # --- the same steps for each ---
 

@@ -1,5 +1,6 @@
 """REST: what belongs to a ticket: messages, files, the audit trail, stays on floors."""
 
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -29,16 +30,22 @@ class TicketPart(ListModelMixin, GenericViewSet):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
         ticket = access.get_ticket(self.request.user, int(self.kwargs["number"]))
-        return super().get_queryset().filter(**{self.ticket_path: ticket.pk})
+        return self.of_ticket(super().get_queryset(), ticket.pk)
+
+    def of_ticket(self, rows: QuerySet, number: int) -> QuerySet:
+        return rows.filter(**{self.ticket_path: number})
 
 
 @extend_schema(tags=["Conversation"], parameters=[NUMBER])
 class MessageView(TicketPart):
-    """What was said, oldest first."""
+    """What was said, oldest first, also in tickets that were merged into this one."""
 
     queryset = Message.objects.select_related("author", "script_use__script").prefetch_related("attachments__message")
     serializer_class = MessageSerializer
     default_ordering = "created_at"
+
+    def of_ticket(self, rows: QuerySet, number: int) -> QuerySet:
+        return rows.in_conversation(number)
 
     @extend_schema(request=NewMessage, responses={201: MessageSerializer})
     def create(self, request, number: str) -> Response:
@@ -70,9 +77,11 @@ class AttachmentView(TicketPart):
     queryset = Attachment.objects.select_related("message")
     serializer_class = AttachmentSerializer
     parser_classes = [MultiPartParser]
-    ticket_path = "message__ticket"
     lookup_value_regex = "[0-9]{1,18}"
     default_ordering = "id"
+
+    def of_ticket(self, rows: QuerySet, number: int) -> QuerySet:
+        return rows.filter(message__in=Message.objects.in_conversation(number))
 
     @extend_schema(request={"multipart/form-data": Upload}, responses={201: AttachmentSerializer})
     def create(self, request, number: str) -> Response:

@@ -54,6 +54,9 @@ class TicketSerializer(serializers.Serializer):
     resolved_at = Instant(source="escalation.resolved_at", read_only=True, allow_null=True)
     resolved_on_floor = serializers.IntegerField(source="escalation.resolved_on_floor", read_only=True, allow_null=True)
     justification_owed = serializers.BooleanField(read_only=True, help_text="the clock overtook a signature (P2.1)")
+    merged_into = serializers.IntegerField(
+        source="merged_into_id", read_only=True, allow_null=True, help_text="the ticket in which this one goes on"
+    )
     created_at = Instant(read_only=True)
     updated_at = Instant(read_only=True)
     version = serializers.IntegerField(source="escalation.version", read_only=True)
@@ -101,13 +104,16 @@ class MessageSerializer(serializers.ModelSerializer):
     author = serializers.EmailField(
         source="author.email", read_only=True, allow_null=True, default=None, help_text="null: the customer"
     )
+    ticket = serializers.IntegerField(
+        source="ticket_id", read_only=True, help_text="where it was written: this one, or one merged into it"
+    )
     created_at = Instant(read_only=True)
     script = serializers.SlugField(source="script_use.script.slug", read_only=True, allow_null=True, default=None)
     attachments = AttachmentSerializer(many=True, read_only=True)
 
     class Meta:
         model = Message
-        fields = ["id", "author", "visibility", "body", "script", "attachments", "created_at"]
+        fields = ["id", "ticket", "author", "visibility", "body", "script", "attachments", "created_at"]
         read_only_fields = fields
 
 

@@ -41,6 +41,11 @@ class Action(models.TextChoices):
     RESOLVED = "resolved", _("resolved")
     REOPENED = "reopened", _("reopened")
     CLOSED = "closed", _("closed by the customer")
+    MERGED = "merged", _("merged into another ticket")
+    TOOK_IN = "took_in", _("took in another ticket")
+    SPLIT_OFF = "split_off", _("messages split off to a new ticket")
+    LINKED = "linked", _("linked to another ticket")
+    UNLINKED = "unlinked", _("link to another ticket removed")
     RATED = "rated", _("rated by the customer")
 
 

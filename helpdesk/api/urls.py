@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from escalation.api.approvals import ApprovalView
 from escalation.api.bulk import BulkView
 from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceView, ExportView, NotificationView
+from escalation.api.links import LinkView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
 from escalation.api.tickets import TicketView
@@ -26,6 +27,7 @@ router.register("tickets/bulk", BulkView, basename="api-bulk")
 router.register("tickets", TicketView, basename="api-ticket")
 router.register(f"{_OF_TICKET}messages", MessageView, basename="api-message")
 router.register(f"{_OF_TICKET}attachments", AttachmentView, basename="api-attachment")
+router.register(f"{_OF_TICKET}links", LinkView, basename="api-link")
 router.register(f"{_OF_TICKET}events", EventView, basename="api-event")
 router.register(f"{_OF_TICKET}visits", VisitView, basename="api-visit")
 router.register(f"{_OF_TICKET}evidence", EvidenceView, basename="api-evidence")

@@ -22,7 +22,7 @@ from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
 from policies.matrix import Matrix
 from tickets import step_up
-from tickets.models import User
+from tickets.models import Message, User
 from tickets.refusals import NotFound, Refusal
 
 LOOKBACK = timedelta(days=14)
@@ -135,8 +135,10 @@ def _page(
 ) -> HttpResponse:
     user = request.user
     ticket = overview.ticket(user, approval.escalation_id)
-    said = ticket.messages.select_related("author").prefetch_related("attachments").order_by("-created_at", "-id")
-    count = ticket.messages.count()
+    said = Message.objects.in_conversation(ticket.pk)
+    count = said.count()
+    said = said.select_related("author", "customer", "ticket__customer").prefetch_related("attachments")
+    said = said.order_by("-created_at", "-id")
     own = approval.requested_by_id == user.pk
     is_open = approval.state == Approval.State.PENDING or approval.justification_owed
     stand = facts.of(ticket.pk) if is_open else {}

@@ -15,7 +15,7 @@ from escalation import access, checklist, decision_texts, evidence, external, se
 from escalation.models import Evidence
 from helpdesk.downloads import download
 from helpdesk.portal.forms import CarriesRefusals
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 from tickets.refusals import NotFound, Refusal
 
 
@@ -43,8 +43,9 @@ class EvidenceForm(CaseForm):
 
     def __init__(self, *args, ticket: Ticket, **kwargs):
         super().__init__(*args, **kwargs)
-        said = ticket.messages.select_related("author").order_by("-created_at", "-id")[:50]
-        lines = [(m.pk, f"{m.author or ticket.customer}: {' '.join(m.body.split())[:60]}") for m in said]
+        said = Message.objects.in_conversation(ticket.pk).select_related("author", "customer", "ticket__customer")
+        said = said.order_by("-created_at", "-id")[:50]
+        lines = [(m.pk, f"{m.author or m.writer}: {' '.join(m.body.split())[:60]}") for m in said]
         self.fields["message"].label = _("Or a message of this ticket")
         self.fields["message"].widget.choices = [("", _("None")), *lines]
 

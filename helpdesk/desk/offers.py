@@ -40,12 +40,15 @@ class Offers:
     def __init__(self, stand: Stand, user: User, bound: forms.ActForm | None = None):
         self.stand, self.user, self.bound = stand, user, bound
         self.escalation = stand.ticket.escalation
-        self.works = access.works_on(user, self.escalation)
-        self.takes_notes = user.has_role(*access.WORKERS[1])
+        lives = stand.ticket.merged_into_id is None
+        self.works = lives and access.works_on(user, self.escalation)
+        self.takes_notes = lives and user.has_role(*access.WORKERS[1])
 
     @property
     def why_none(self) -> str:
         """Why there is nothing to do here for this person, or ''."""
+        if self.stand.ticket.merged_into_id:
+            return _("Everything goes on in #%(number)s.") % {"number": self.stand.ticket.merged_into_id}
         if self.works:
             return ""
         floor = self.escalation.sensitive_floor

@@ -40,7 +40,8 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
     A message with words that the rule against abuse saw is marked, so that the page can fold it (P2.3, P5.4).
     """
     messages = list(
-        ticket.messages.select_related("author", "script_use__script")
+        Message.objects.in_conversation(ticket.pk)
+        .select_related("author", "script_use__script", "customer", "ticket__customer")
         .prefetch_related("attachments")
         .order_by("created_at", "id")
     )

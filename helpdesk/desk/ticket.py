@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from escalation import access, drafts, overview
+from escalation import access, drafts, linking, overview
 from escalation.models.escalation import State
 from helpdesk.desk import texts, thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
@@ -21,7 +21,7 @@ from helpdesk.desk.stand import Stand
 from helpdesk.desk.writing import Writing, of_draft
 from helpdesk.downloads import download
 from tickets import duty
-from tickets.models import Attachment, Ticket, User
+from tickets.models import Attachment, Message, Ticket, User
 from tickets.refusals import NotFound
 
 DRAW = "X-Draw"
@@ -72,7 +72,8 @@ def acts(request: HttpRequest, number: int) -> HttpResponse:
 def file(request: HttpRequest, number: int, pk: int) -> HttpResponse:
     """Send a file of a message of this ticket."""
     ticket = access.get_ticket(request.user, number)
-    return download(get_object_or_404(Attachment.objects.filter(message__ticket=ticket), pk=pk))
+    said = Message.objects.in_conversation(ticket.pk)
+    return download(get_object_or_404(Attachment.objects.filter(message__in=said), pk=pk))
 
 
 def page(
@@ -93,6 +94,7 @@ def page(
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
         "others": _others(ticket, request.user),
+        "links": linking.of(number, request.user) if ticket.is_linked else [],
     }
     return render(request, "desk/ticket.html", context, status=status)
 
@@ -142,11 +144,14 @@ def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) 
 
 def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
     entries, newest = thread.read(ticket, where.flags)
+    # Every ticket has a message, so those that were merged into this one are known by theirs.
+    said_in = {entry.message.ticket_id for entry in entries if entry.message}
     written = drafts.of(user, ticket.pk)
     last = max((row.goes_at for row in written if row.is_waiting), default=where.now)
     return {
         "entries": entries,
         "newest": newest,
+        "taken_in": sorted(said_in - {ticket.pk}),
         "draft": next((row for row in written if row.is_proper), None),
         "outgoing": [row for row in written if not row.is_proper],
         # When an answer of one's own has gone out, or has come back, the conversation looks again.
@@ -156,7 +161,7 @@ def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
 
 def _others(ticket: Ticket, user: User) -> list[Ticket]:
     """Return further tickets of this customer that USER may see, newest first."""
-    theirs = access.visible_to(user).filter(customer=ticket.customer_id).exclude(pk=ticket.pk)
+    theirs = access.visible_to(user).filter(customer=ticket.customer_id, merged_into=None).exclude(pk=ticket.pk)
     return list(theirs.select_related("escalation").order_by("-created_at", "-pk")[:OTHERS_SHOWN])
 
 

@@ -20,6 +20,14 @@ _HOW = {
     "approval": gettext_lazy("on a signature"),
 }
 
+_OTHER_TICKET = {
+    Action.MERGED: "into",
+    Action.TOOK_IN: "from",
+    Action.SPLIT_OFF: "ticket",
+    Action.LINKED: "other",
+    Action.UNLINKED: "other",
+}
+
 
 def who(event: AuditEvent) -> str:
     """Return who did it."""
@@ -35,6 +43,8 @@ def what(event: AuditEvent, names: dict[int, str]) -> str:
     action = event.get_action_display()
     if event.action == Action.ASSIGNED:
         return _("assigned to %(who)s") % {"who": _name(event.data.get("to"), names)}
+    if event.action in _OTHER_TICKET:
+        return f"{action}: #{event.data.get(_OTHER_TICKET[event.action]) or event.data.get('by_ticket')}"
     if event.floor_from and event.floor_to:
         return _("%(action)s from Floor %(from)s to Floor %(to)s") % {
             "action": action, "from": event.floor_from, "to": event.floor_to,

@@ -18,11 +18,11 @@ from helpdesk import once
 from helpdesk.downloads import download
 from helpdesk.portal import history, limits, words
 from helpdesk.portal.forms import RatingForm, ReplyForm
-from helpdesk.portal.stand import Stand, names, public_messages, stand, ticket_of
+from helpdesk.portal.stand import Stand, names, public, public_messages, stand, ticket_of
 from metrics import ratings
 from policies import responses
 from tickets.clock import database_now
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Ticket
 from tickets.refusals import Refusal
 
 
@@ -87,8 +87,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
 def file(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """Send a file of a public message of this ticket; any other file does not exist here."""
     ticket = ticket_of(request, token)
-    public = Attachment.objects.filter(message__ticket=ticket, message__visibility=Message.Visibility.PUBLIC)
-    return download(get_object_or_404(public, pk=pk))
+    return download(get_object_or_404(Attachment.objects.filter(message__in=public(ticket)), pk=pk))
 
 
 def _answer(ticket: Ticket, where: Stand, now: datetime) -> str:

@@ -47,7 +47,7 @@ def own(customer: Customer) -> QuerySet[Ticket]:
     said = Message.objects.filter(ticket=OuterRef("pk"), visibility=Message.Visibility.PUBLIC).order_by("-created_at")
     return (
         standing()
-        .filter(customer=customer)
+        .filter(Q(merged_into=None) | ~Q(merged_into__customer=customer), customer=customer)
         .annotate(
             is_open=ExpressionWrapper(Q(escalation__resolved_at=None), BooleanField()),
             said_at=Subquery(said.values("created_at")[:1]),
@@ -57,7 +57,10 @@ def own(customer: Customer) -> QuerySet[Ticket]:
 
 
 def ticket_of(request: HttpRequest, token: str) -> Ticket:
-    """Return what TOKEN opens, a personal link or a number of the customer who is signed in; or NotFound."""
+    """Return what TOKEN opens, a personal link or a number of the customer who is signed in; or NotFound.
+
+    What opens a merged ticket opens the one that it goes on in.
+    """
     if token.isdigit():
         # Whoever is not signed in is told the same of every number.
         tickets, number = standing().filter(customer=request.customer), int(token)
@@ -66,13 +69,23 @@ def ticket_of(request: HttpRequest, token: str) -> Ticket:
     ticket = tickets.filter(pk=number).first()
     if ticket is None:
         raise NotFound(_("This link leads nowhere any more."), code="not_found")
+    # Another address, though it be the same person's, never reads what was written from this one.
+    if ticket.merged_into_id:
+        return standing().filter(pk=ticket.merged_into_id, customer=ticket.customer_id).first() or ticket
     return ticket
+
+
+def public(ticket: Ticket) -> QuerySet[Message]:
+    """Return what the ticket's customer may read: said in public, by or to them, also in a ticket merged with it."""
+    said = Message.objects.in_conversation(ticket.merged_into_id or ticket.pk)
+    theirs = Q(customer=ticket.customer_id) | Q(customer=None, ticket__customer=ticket.customer_id)
+    return said.filter(theirs, visibility=Message.Visibility.PUBLIC)
 
 
 def public_messages(ticket: Ticket) -> list[Message]:
     """Return what was said in public, oldest first, with files."""
     return list(
-        ticket.messages.filter(visibility=Message.Visibility.PUBLIC)
+        public(ticket)
         .select_related("author")
         .prefetch_related(Prefetch("attachments", queryset=Attachment.objects.order_by("pk")))
     )
@@ -115,6 +128,9 @@ def word(ticket: Ticket) -> str:
 def stand(ticket: Ticket, now: datetime) -> Stand:
     """Return where TICKET, one of `standing`, is, in words that are true at NOW."""
     name = word(ticket)
+    if ticket.merged_into_id:
+        sentence = _("We go on with this in request #%(number)s, which you opened from another address.")
+        return Stand(name, sentence % {"number": ticket.merged_into_id}, "ok", 4, answered=True, closed=True)
     continues = conversation.may_continue(ticket, now=now)
     if ticket.closed_at:
         sentence = _("You told us that this is solved.")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.conftest import WHY, opened, raised_to
 from tickets import roles
+from tickets.models import Message
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,10 @@ VERBS = {
     "resolve": ("POST", "resolve/", {"summary": "Solved"}),
     "reopen": ("POST", "reopen/", {"reason": "Not solved"}),
     "release": ("POST", "hold/release/", {"justification": WHY}),
+    "links": ("GET", "links/", None),
+    "link": ("POST", "links/", {"other": "twin", "kind": "related"}),
+    "merge": ("POST", "merge/", {"into": "twin", "reason": WHY}),
+    "split": ("POST", "split/", {"messages": "all", "subject": "Another"}),
 }
 
 #                    agent spec supe risk legl exec mana poli admi
@@ -64,6 +69,10 @@ EXPECTED = {
     (1, "resolve"):  row("200  200  200  200  200  403  403  403  403"),
     (1, "reopen"):   row("409  409  409  409  409  403  403  403  403"),
     (1, "release"):  row("409  409  409  409  409  403  403  403  403"),
+    (1, "links"):    row("200  200  200  200  200  200  200  200  200"),
+    (1, "link"):     row("201  201  201  201  201  403  403  403  403"),
+    (1, "merge"):    row("200  200  200  200  200  403  403  403  403"),
+    (1, "split"):    row("201  201  201  201  201  403  403  403  403"),
     (2, "read"):     row("200  200  200  200  200  200  200  200  200"),
     (2, "messages"): row("200  200  200  200  200  200  200  200  200"),
     (2, "events"):   row("200  200  200  200  200  200  200  200  200"),
@@ -79,6 +88,10 @@ EXPECTED = {
     (2, "resolve"):  row("403  200  200  200  200  403  403  403  403"),
     (2, "reopen"):   row("403  409  409  409  409  403  403  403  403"),
     (2, "release"):  row("403  409  409  409  409  403  403  403  403"),
+    (2, "links"):    row("200  200  200  200  200  200  200  200  200"),
+    (2, "link"):     row("403  201  201  201  201  403  403  403  403"),
+    (2, "merge"):    row("403  200  200  200  200  403  403  403  403"),
+    (2, "split"):    row("403  201  201  201  201  403  403  403  403"),
     # On Floor 3 `supervisor` is the one who sent the ticket there; another supervisor is a stranger to it.
     (3, "read"):     row("404  404  200  200  200  200  404  404  404"),
     (3, "messages"): row("404  404  200  200  200  200  404  404  404"),
@@ -95,11 +108,19 @@ EXPECTED = {
     (3, "resolve"):  row("404  404  202  202  202  403  404  404  404"),
     (3, "reopen"):   row("404  404  409  409  409  403  404  404  404"),
     (3, "release"):  row("404  404  409  409  409  403  404  404  404"),
+    (3, "links"):    row("404  404  200  200  200  200  404  404  404"),
+    (3, "link"):     row("404  404  201  201  201  403  404  404  404"),
+    (3, "merge"):    row("404  404  200  200  200  403  404  404  404"),
+    (3, "split"):    row("404  404  201  201  201  403  404  404  404"),
 }  # fmt: skip
 
 
 def send(house, role: str, number: int, verb: str):
     method, path, body = VERBS[verb]
+    if body and "twin" in body.values():
+        body = body | {name: raised_to(house, 1) for name, value in body.items() if value == "twin"}
+    if body and "all" in body.values():
+        body = body | {"messages": list(Message.objects.filter(ticket=number).values_list("pk", flat=True))}
     return getattr(house, role).call(method, f"tickets/{number}/{path}", body)
 
 

@@ -33,6 +33,9 @@ ACTIONS = {
     "reply on 1": (1, "write/", {"kind": "reply", "body": "Hello", "do": "send"}, FLOOR_1, SEE_1_AND_2),
     "note on 1": (1, "write/", {"kind": "note", "body": "Hello", "do": "send"}, FLOOR_1, SEE_1_AND_2),
     "edit on 1": (1, "edit/", {"subject": "Another"}, FLOOR_1, SEE_1_AND_2),
+    "merge on 1": (1, "join/merge/", {"into": "twin", "reason": WHY}, FLOOR_1, SEE_1_AND_2),
+    "split on 1": (1, "join/split/", {"subject": "Another", "messages": "all"}, FLOOR_1, SEE_1_AND_2),
+    "link on 1": (1, "join/link/", {"kind": "related", "other": "twin"}, FLOOR_1, SEE_1_AND_2),
     "mine on 2": (2, "do/mine/", {}, FLOOR_2, SEE_1_AND_2),
     "wait on 2": (2, "do/wait/", {}, FLOOR_2, SEE_1_AND_2),
     "up from 2": (2, "do/up/", {"words": WHY, "floor": 2}, FLOOR_2, SEE_1_AND_2),
@@ -44,6 +47,11 @@ ACTIONS = {
     "reply on 2": (2, "write/", {"kind": "reply", "body": "Hello", "do": "send"}, FLOOR_2, SEE_1_AND_2),
     "note on 2": (2, "write/", {"kind": "note", "body": "Hello", "do": "send"}, FLOOR_1, SEE_1_AND_2),
     "edit on 2": (2, "edit/", {"subject": "Another"}, FLOOR_2, SEE_1_AND_2),
+    "merge on 2": (2, "join/merge/", {"into": "twin", "reason": WHY}, FLOOR_2, SEE_1_AND_2),
+    "split on 2": (2, "join/split/", {"subject": "Another", "messages": "all"}, FLOOR_2, SEE_1_AND_2),
+    "merge on 3": (3, "join/merge/", {"into": "twin", "reason": WHY}, RISK | SENDER, SEE_3),
+    "split on 3": (3, "join/split/", {"subject": "Another", "messages": "all"}, RISK | SENDER, SEE_3),
+    "link on 3": (3, "join/link/", {"kind": "related", "other": "twin"}, RISK | SENDER, SEE_3),
     "mine on 3": (3, "do/mine/", {}, RISK | SENDER, SEE_3),
     "wait on 3": (3, "do/wait/", {}, RISK | SENDER, SEE_3),
     "down from 3": (3, "do/down/", {"words": WHY, "to": 2, "floor": 3}, RISK, SEE_3),
@@ -63,7 +71,7 @@ SIGNATURES = {
     "final by Legal": ("legal", {"risk"}, SEE_3),
 }
 
-PAGES = ["", "stand/", "said/", "acts/", "log/", "log.csv"]
+PAGES = ["", "stand/", "said/", "acts/", "log/", "log.csv", "join/"]
 
 TWINS = {"agent2": "agent", "specialist2": "specialist", "supervisor2": "supervisor"}
 
@@ -101,6 +109,8 @@ def ticket_in(brought, people):
 def test_each_role_may_do_exactly_what_the_protocol_gives_it(action, people, ticket_in, visit):
     state, address, fields, may, see = ACTIONS[action]
     ticket = ticket_in(state)
+    stands_for = {"twin": ticket_in(1).pk, "all": list(ticket.messages.values_list("pk", flat=True))}
+    fields = {name: stands_for.get(value, value) for name, value in fields.items()}
     got, wanted = {}, {}
     for name in CAST:
         with transaction.atomic():

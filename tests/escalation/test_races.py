@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from django.db import close_old_connections, connection, transaction
 
-from escalation import approvals, assignment, audit, conversation, moves, sweep
+from escalation import approvals, assignment, audit, conversation, linking, merging, moves, sweep
 from escalation.models import Approval, AuditEvent, Escalation, FloorVisit
 from policies import floors
 from policies.models import FloorLimit
@@ -193,3 +193,35 @@ def test_each_of_many_changes_of_a_limit_is_a_version(people):
     )
     assert FloorLimit.objects.filter(floor=1).count() == 1 + len(lengths)
     assert FloorLimit.objects.filter(floor=1, valid_until__isnull=True).count() == 1
+
+
+def test_merging_both_ways_at_once_makes_one_of_them_and_no_deadlock(people):
+    for n in range(20):
+        one, other = (open_ticket(now=database_now(), customer_email=f"m{n}@example.org") for _end in "ab")
+        results = together(
+            lambda a=one, b=other: merging.merge(a.pk, into=b.pk, actor=people.agent, reason=WHY),
+            lambda a=one, b=other: merging.merge(b.pk, into=a.pk, actor=people.agent, reason=WHY),
+            lambda a=one, b=other: linking.link(a.pk, other=b.pk, kind="caused", actor=people.agent),
+        )
+        assert sorted(map(str, results[:2])) == ["None", "merged"]
+        assert Ticket.objects.filter(pk__in=[one.pk, other.pk], merged_into=None).count() == 1
+    assert not list(audit.verify())
+
+
+def test_merging_against_the_clock_and_a_reply_loses_neither(people):
+    for n in range(20):
+        late = database_now() - minutes(15)
+        one, other = (open_ticket(now=late, customer_email=f"m{n}@example.org") for _end in "ab")
+        _merged, said, _swept = together(
+            lambda a=one, b=other: merging.merge(a.pk, into=b.pk, actor=people.specialist, reason=WHY),
+            lambda a=one: conversation.customer_message(a.pk, body="still waiting").ticket_id,
+            sweep.sweep,
+        )
+        sweep.sweep()
+        one.refresh_from_db()
+        assert one.merged_into_id == other.pk and stand(one).state == "resolved"
+        assert stand(other).floor == 2 and FloorVisit.objects.filter(escalation_id=other.pk, left_at=None).count() == 1
+        assert said in (one.pk, other.pk)
+        assert Message.objects.in_conversation(other.pk).filter(body="still waiting").count() == 1
+    assert not FloorVisit.objects.filter(escalation__state="resolved", left_at=None).exists()
+    assert not list(audit.verify())

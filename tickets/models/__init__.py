@@ -2,6 +2,7 @@ from tickets.models.attachment import Attachment, DraftFile
 from tickets.models.customer import Customer
 from tickets.models.draft import Draft
 from tickets.models.duty import Duty, Skills
+from tickets.models.link import TicketLink
 from tickets.models.message import Message
 from tickets.models.person import User
 from tickets.models.sign_in import CustomerSession, SignInLink
@@ -25,6 +26,7 @@ __all__ = [
     "Tag",
     "Team",
     "Ticket",
+    "TicketLink",
     "User",
     "Wish",
 ]

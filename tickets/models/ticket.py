@@ -51,6 +51,10 @@ class Ticket(models.Model):
     updated_at = models.DateTimeField(_("last activity"), db_default=Now())
     first_response_at = models.DateTimeField(_("first response"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed for good"), null=True, blank=True)
+    # Always the ticket that lives, never one that was itself merged: who takes in a ticket takes what it took in too.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -68,9 +72,15 @@ class Ticket(models.Model):
                 | models.Q(first_response_at__gte=models.F("created_at")),
                 name="ticket_response_after_creation",
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True)
+                | ~models.Q(merged_into=models.F("number")) & models.Q(closed_at__isnull=False),
+                name="ticket_merged_into_another_is_closed",
+            ),
         ]
         indexes = [
             models.Index(fields=["assignee"], condition=models.Q(assignee__isnull=False), name="ticket_assignee"),
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["created_at"], name="ticket_created"),
             models.Index(fields=["updated_at"], name="ticket_updated"),
             models.Index(fields=["first_response_at"], name="ticket_first_response"),
