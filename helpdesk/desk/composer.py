@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from escalation import access, conversation, drafts, outgoing, overview
-from helpdesk import once
+from helpdesk import once, presence
 from helpdesk.desk import texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
@@ -38,6 +38,11 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
                 return _kept(request, number, writing)
             case "check":
                 writing.findings = tone.check(writing.body, otherwise=ticket.language or ticket.customer.language)
+                return _kept(request, number, writing)
+            case "preview":
+                writing.preview = bool(writing.body.strip())
+                return _kept(request, number, writing)
+            case "attach":
                 return _kept(request, number, writing)
             case "drop":
                 drafts.drop_file(number, writings.whole_number(what) or 0, actor=request.user)
@@ -68,9 +73,10 @@ def keep(request: HttpRequest, number: int) -> JsonResponse:
     writing = writings.read(request)
     try:
         ticket = access.get_ticket(request.user, number)
-        revision = writings.whole_number(request.POST.get("revision", "")) or 0
+        revision = writings.whole_number(request.POST.get("revision", ""))
         if once.was_sent(writing.token):
             return JsonResponse({"revision": 0, "words": ""})
+        presence.note(number, request.user, writing=True)
         draft = _store(request, ticket.pk, writing, revision=revision)
     except Refusal as refusal:
         words = _("Not saved: %(why)s") % {"why": refusal.detail}
@@ -182,7 +188,9 @@ def _kept(request: HttpRequest, number: int, writing: Writing, status: int = 200
 
 
 def _again(request: HttpRequest, number: int, writing: Writing, status: int) -> HttpResponse:
-    """Draw the composer."""
+    """Draw the composer, or only its files when no more was asked for: whoever types is not disturbed."""
+    if request.htmx.target == "kept":
+        return render(request, "desk/parts/kept.html", {"ticket": {"pk": number}, "draft": writing, "alone": True})
     if not request.htmx:
         return pages.page(request, number, writing=writing, status=status)
     ticket = overview.ticket(request.user, number)

@@ -58,6 +58,11 @@ class Offers:
         }
         return f"{words} {_('You may add an internal note.')}" if self.takes_notes else words
 
+    @property
+    def can_take(self) -> bool:
+        """Whether nobody has the ticket and this person may."""
+        return self.stand.ticket.assignee_id is None and self._mine() is not None
+
     def all(self) -> list[Offer]:
         """Return the offers in the order of the panel."""
         if not self.works:

@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import reswap
 
 from escalation import access, drafts, linking, overview
 from escalation.models.escalation import State
+from helpdesk import presence
 from helpdesk.desk import texts, thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
 from helpdesk.desk.offers import Offers
@@ -46,10 +48,14 @@ def stand(request: HttpRequest, number: int) -> HttpResponse:
         if request.htmx:
             return gone(request, number)
         raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+    present = _present(number, request.user)
     if str(version) == request.GET.get("v"):
-        return HttpResponse(status=204)
+        if request.GET.get("p", "") == present["present_word"]:
+            return HttpResponse(status=204)
+        return reswap(render(request, "desk/parts/presence.html", present | {"oob": True}), "none")
     ticket = overview.ticket(request.user, number)
-    response = render(request, "desk/parts/stand.html", _floor_context(ticket, request.user))
+    context = _floor_context(ticket, request.user) | present | {"with_presence": True}
+    response = render(request, "desk/parts/stand.html", context)
     response["HX-Trigger"] = "desk:changed"
     return response
 
@@ -89,7 +95,7 @@ def page(
     ticket = overview.ticket(request.user, number)
     context = _floor_context(ticket, request.user, bound=bound)
     context |= _said_context(ticket, context["stand"], request.user)
-    context |= {
+    context |= _present(number, request.user) | {
         "refused": refused,
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
@@ -140,6 +146,11 @@ def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) 
         "resolved": ticket.escalation.state == State.RESOLVED,
         "version": ticket.escalation.version,
     }
+
+
+def _present(number: int, user: User) -> dict:
+    people = presence.note(number, user)
+    return {"present": people, "present_word": presence.word(people)}
 
 
 def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:

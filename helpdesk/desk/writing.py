@@ -33,6 +33,7 @@ class Writing:
     newer: Message | Draft | None = None
     unfilled: list[str] = field(default_factory=list)
     findings: list[Finding] | None = None
+    preview: bool = False
     lost_files: bool = False
     taken_back: bool = False
 

@@ -2,13 +2,20 @@
 (() => {
   "use strict";
   const root = document.documentElement;
+  const $ = (selector) => document.querySelector(selector);
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
   const on = (name, act, early) => document.addEventListener(name, act, early);
+  const make = (tag, text = "", name = "") => Object.assign(document.createElement(tag), { textContent: text, className: name });
+  const button = (text, act) => {
+    const made = Object.assign(make("button", text, "btn"), { type: "button" });
+    made.addEventListener("click", act);
+    return made;
+  };
   const words = (key, value = "") => (document.body.dataset[key] || "%s").replace("%s", value);
 
   /* Clocks */
   // The page was written when its first byte came, not when this script ran.
-  const sent = Number(document.querySelector('meta[name="server-now"]')?.content) || Date.now() / 1000;
+  const sent = Number($('meta[name="server-now"]')?.content) || Date.now() / 1000;
   const arrived = performance.getEntriesByType("navigation")[0]?.responseStart || 0;
   const offset = (Date.now() - performance.now() + arrived) / 1000 - sent;
   const serverNow = () => Date.now() / 1000 - offset;
@@ -52,7 +59,7 @@
     }
   };
   const say = (text) => {
-    const line = document.getElementById("say");
+    const line = $("#say");
     if (line) line.textContent = text;
   };
 
@@ -65,23 +72,17 @@
     (region.contains(document.activeElement) && document.activeElement !== region) || region.querySelector("[data-row] :checked, dialog[open], details[open]");
 
   const offer = (region) => {
-    if (document.querySelector(`[data-waits-for="${region.id}"]`)) return;
-    const bar = document.createElement("div");
-    bar.className = "waiting";
-    bar.dataset.waitsFor = region.id;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "btn";
-    button.dataset.key = ".";
-    button.textContent = words("wordChanges");
-    button.addEventListener("click", () => {
+    if ($(`[data-waits-for="${region.id}"]`)) return;
+    const bar = make("div", "", "waiting"), show = button(words("wordChanges"), () => {
       bar.remove();
       region.dataset.now = "yes";
       for (const event of ["desk:refresh", "desk:changed"]) window.htmx.trigger(document.body, event);
     });
-    bar.append(button);
+    bar.dataset.waitsFor = region.id;
+    show.dataset.key = ".";
+    bar.append(show);
     region.before(bar);
-    say(button.textContent);
+    say(show.textContent);
   };
 
   on("htmx:beforeSwap", (event) => {
@@ -90,7 +91,7 @@
     if (target.dataset.now !== "yes" && busy(target)) {
       event.detail.shouldSwap = false;
       offer(target);
-    } else document.querySelector(`[data-waits-for="${target.id}"]`)?.remove();
+    } else $(`[data-waits-for="${target.id}"]`)?.remove();
     delete target.dataset.now;
   });
   on("htmx:afterSwap", () => { tick(); title(); });
@@ -98,13 +99,13 @@
   // Elements with data-title-count put their number in front of the title: "(3) Desk".
   const bare = document.title;
   const title = () => {
-    const count = Number(document.querySelector("[data-title-count]")?.dataset.titleCount);
+    const count = Number($("[data-title-count]")?.dataset.titleCount);
     document.title = count ? `(${count}) ${bare}` : bare;
   };
 
   // Every answer to a live region says how many notifications wait.
   on("htmx:afterRequest", ({ detail: { xhr } }) => {
-    const badge = document.querySelector("#bell .badge"), count = xhr?.getResponseHeader?.("X-Unread");
+    const badge = $("#bell .badge"), count = xhr?.getResponseHeader?.("X-Unread");
     if (!badge || typeof count !== "string" || badge.textContent === count) return;
     badge.textContent = count;
     badge.hidden = !count;
@@ -113,26 +114,16 @@
 
   /* Trouble */
   const toast = (text, retry, polled) => {
-    const box = document.getElementById("toasts");
+    const box = $("#toasts");
     // What became of a form stays.
     if (polled && box.querySelector(".toast:not([data-polled])")) return;
-    const item = document.createElement("div");
+    const item = make("div", "", "toast");
     if (polled) item.dataset.polled = "";
-    const line = document.createElement("span");
-    item.className = "toast";
     item.setAttribute("role", "alert");
-    line.textContent = text;
-    item.append(line);
-    const button = (label, act) => {
-      const b = document.createElement("button");
-      b.type = "button";
-      b.className = "btn";
-      b.textContent = label;
-      b.addEventListener("click", () => { item.remove(); act?.(); });
-      item.append(b);
-    };
-    if (retry) button(words("wordRetry"), retry);
-    button(words("wordDismiss"));
+    const done = (act) => () => { item.remove(); act?.(); };
+    item.append(make("span", text));
+    if (retry) item.append(button(words("wordRetry"), done(retry)));
+    item.append(button(words("wordDismiss"), done()));
     box?.replaceChildren(item);
   };
   const trouble = (event, text) => {
@@ -146,7 +137,7 @@
   on("htmx:timeout", (e) => trouble(e, words("wordTimeout")));
   on("htmx:responseError", (e) => trouble(e, words("wordError", e.detail.xhr.status)));
   on("htmx:afterRequest", (e) => {
-    if (e.detail.successful && isPoll(e.detail.requestConfig)) document.querySelector(".toast[data-polled]")?.remove();
+    if (e.detail.successful && isPoll(e.detail.requestConfig)) $(".toast[data-polled]")?.remove();
   });
   on("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
   on("htmx:afterRequest", () => root.classList.remove("is-loading"));
@@ -201,7 +192,7 @@
   };
 
   const showKeys = () => {
-    const dialog = document.getElementById("keys"), list = dialog?.querySelector("[data-keys]");
+    const dialog = $("#keys"), list = dialog?.querySelector("[data-keys]");
     if (!list || dialog.open) return;
     const found = new Map();
     for (const el of $$("[data-key]")) {
@@ -210,14 +201,9 @@
     }
     if (rows().length) for (const key of ["j", "k", "x"]) found.set(key, document.body.dataset[`key${key.toUpperCase()}`]);
     list.replaceChildren(...[...found].flatMap(([key, label]) => {
-      const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
-      dt.append(...key.split(" ").flatMap((part, i) => {
-        const kbd = document.createElement("kbd");
-        kbd.textContent = part;
-        return i ? [" ", kbd] : [kbd];
-      }));
-      dd.textContent = label;
-      return [dt, dd];
+      const dt = make("dt");
+      dt.append(...key.split(" ").flatMap((part, i) => [...(i ? [" "] : []), make("kbd", part)]));
+      return [dt, make("dd", label)];
     }));
     dialog.showModal();
   };
@@ -241,7 +227,7 @@
       $$("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
       return;
     }
-    if (off() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(el) || document.querySelector("dialog[open]")) return;
+    if (off() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
     if (event.key === "?") { event.preventDefault(); showKeys(); return; }
     const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${event.key}`) : null;
     first = "";

@@ -87,3 +87,31 @@ def test_the_second_of_two_senders_sees_the_firsts_answer_before_anything_goes_o
     expect(second.locator("#composer")).to_contain_text("Mine first")
     expect(second.locator("#body")).to_have_value("Mine second")
     assert ticket.messages.count() == 1
+
+
+def test_two_at_one_ticket_see_each_other_and_who_writes(desk, ticket):
+    first, second = desk(), desk("agent2")
+    for page in (first, second):
+        page.goto(f"/desk/tickets/{ticket.pk}/")
+    expect(first.locator("#presence")).to_contain_text("Agent2 is here", timeout=10_000)
+    expect(first.get_by_role("button", name="Take it")).to_be_hidden()
+    first.locator("#body").press_sequentially("Good", delay=5)
+    expect(second.locator("#presence")).to_contain_text("Agent is writing", timeout=10_000)
+    first.get_by_role("button", name="Take it").click()
+    expect(first.locator("#stand")).to_contain_text("Agent")
+    expect(first.get_by_role("button", name="Take it")).to_have_count(0)
+    expect(first.locator("#body")).to_have_value("Good")
+
+
+def test_a_chosen_file_goes_up_while_typing_goes_on_and_a_refused_one_says_why(desk, ticket):
+    page = desk()
+    page.goto(f"/desk/tickets/{ticket.pk}/")
+    page.fill("#body", "With a photo")
+    page.set_input_files("#files", [{"name": "photo.png", "mimeType": "image/png", "buffer": b"png"}])
+    expect(page.locator("#kept")).to_contain_text("photo.png")
+    page.set_input_files("#files", [{"name": "void.png", "mimeType": "image/png", "buffer": b""}])
+    expect(page.locator("#kept")).to_contain_text("void.png is empty")
+    expect(page.locator("#body")).to_have_value("With a photo")
+    assert_accessible(page)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("photo.png")

@@ -247,3 +247,32 @@ def test_refusals_for_htmx_are_marked_to_be_drawn(write, fresh):
 @pytest.mark.parametrize("body", ["a\x00b", "\ud83d\ude00 emoji", "‮ tricky", "line\r\nline"])
 def test_odd_characters_are_no_error(body, write, fresh):
     assert write(fresh(), body=body.encode("utf-16", "surrogatepass").decode("utf-16")).status_code == 302
+
+
+def test_a_preview_shows_markdown_and_sends_nothing(write, fresh):
+    ticket = fresh()
+    assertContains(write(ticket, do="preview", body="**bold** <script>"), "<strong>bold</strong> &lt;script&gt;")
+    assert ticket.messages.count() == 1
+
+
+def test_files_are_attached_beside_the_typing(people, write, fresh):
+    ticket = fresh()
+    only = HTMX | {"HX-Target": "kept"}
+    files = [SimpleUploadedFile("a.pdf", b"%PDF")]
+    answer = write(ticket, do="attach", files=files, headers=only)
+    assertContains(answer, "a.pdf")
+    assertNotContains(answer, "<textarea")
+    assertContains(answer, 'name="revision" value="1" hx-swap-oob="true"')
+    assertContains(write(ticket, do="attach", files=[SimpleUploadedFile("b", b"")], headers=only), "b is empty")
+    assertContains(write(ticket, do="attach", files=[SimpleUploadedFile("c.pdf", b"%PDF")]), "a.pdf")
+    write(ticket)
+    assert [file.name for file in ticket.messages.latest("pk").attachments.all()] == ["a.pdf", "c.pdf"]
+
+
+def test_who_writes_where_nobody_has_the_ticket_is_offered_it(people, visit, fresh):
+    ticket = fresh()
+    page = f"/desk/tickets/{ticket.pk}/"
+    assertContains(visit(people.agent).get(page), "Take it")
+    assertNotContains(visit(people.executive).get(page), "Take it")
+    visit(people.agent).post(f"{page}do/mine/")
+    assertNotContains(visit(people.agent2).get(page), "Take it")
