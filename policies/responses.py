@@ -58,7 +58,8 @@ def promised(channel: Channel | None, at: datetime) -> Promise | None:
 def guide(at: datetime | None = None) -> list[tuple[Channel, ResponseTime]]:
     """Return every channel with the promise in force for it: the published response-time guide (P1.2)."""
     rows = {row.channel_id: row for row in ResponseTime.objects.in_force(at)}
-    promised_on = ((channel, rows.get(channel.pk) or rows.get(None)) for channel in Channel.objects.order_by("name"))
+    channels = Channel.objects.select_related("team").order_by("name")
+    promised_on = ((channel, rows.get(channel.pk) or rows.get(None)) for channel in channels)
     return [(channel, times) for channel, times in promised_on if times]
 
 
