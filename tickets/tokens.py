@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tickets.models import ApiToken, User
+from tickets import house
+from tickets.models import ApiToken, HouseChange, User
 from tickets.refusals import Conflict, NotFound
 from tickets.roles import ADMIN
 from tickets.texts import clean_line
@@ -38,5 +40,8 @@ def withdraw(pk: int, *, actor: User, now: datetime) -> ApiToken:
         raise NotFound(_("There is no such token of yours."), code="not_found")
     if token.revoked_at is None:
         token.revoked_at = now
-        token.save(update_fields=["revoked_at"])
+        with transaction.atomic():
+            token.save(update_fields=["revoked_at"])
+            if token.user_id != actor.pk:
+                house.record(actor, HouseChange.Action.TOKEN_WITHDRAWN, f"{token} ({token.user.email})")
     return token

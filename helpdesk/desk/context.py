@@ -185,6 +185,8 @@ class Shell:
         ]
         if self.roles.intersection(undelivered.READERS):
             pages.append(("desk:undelivered", _("Undelivered"), "inbox-arrow-down", "", None, False))
+        if roles.ADMIN in self.roles:
+            pages.append(("desk:house", _("House"), "cog-6-tooth", "", None, False))
         links = []
         for name, label, icon, key, count, alarm in pages:
             if url := _url(name):

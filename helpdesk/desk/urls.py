@@ -89,6 +89,7 @@ urlpatterns = [
     path("me/tokens/<int:pk>/withdraw/", personal.withdraw, name="token_withdraw"),
     path("preferences/", preferences.save, name="preferences"),
     path("", include("helpdesk.desk.policy_urls")),
+    path("house/", include("helpdesk.desk.house_urls")),
     path("", include("helpdesk.desk.rule_urls")),
     path("", include("helpdesk.desk.scorecard_urls")),
 ]

@@ -2,6 +2,7 @@ from tickets.models.attachment import Attachment, DraftFile
 from tickets.models.customer import Customer
 from tickets.models.draft import Draft
 from tickets.models.duty import Duty, Skills
+from tickets.models.house import HouseChange
 from tickets.models.link import TicketLink
 from tickets.models.message import Message
 from tickets.models.person import User
@@ -20,6 +21,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "Duty",
+    "HouseChange",
     "Message",
     "SignInLink",
     "Skills",
