@@ -177,11 +177,11 @@ class Shell:
         pages = [
             ("desk:approvals", _("Approvals"), "check-badge", "g a", self._counts.get("approvals"), True),
             ("desk:scorecard", _("Scorecard"), "chart-bar", "g s", None, False),
-            ("desk:causes", _("Causes"), "light-bulb", "", None, False),
+            ("desk:causes", _("Causes"), "wrench-screwdriver", "", None, False),
             ("desk:clocks", _("Clocks"), "clock", "", None, False),
             ("desk:rules", _("Rules"), "bolt", "", None, False),
-            ("desk:knowledge", _("Knowledge"), "light-bulb", "g k", None, False),
-            ("desk:policies", _("Policies"), "book-open", "g p", None, False),
+            ("desk:knowledge", _("Knowledge"), "book-open", "g k", None, False),
+            ("desk:policies", _("Policies"), "scale", "g p", None, False),
         ]
         if self.roles.intersection(undelivered.READERS):
             pages.append(("desk:undelivered", _("Undelivered"), "inbox-arrow-down", "", None, False))
