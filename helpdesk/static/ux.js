@@ -103,15 +103,6 @@
     document.title = count ? `(${count}) ${bare}` : bare;
   };
 
-  // Every answer to a live region says how many notifications wait.
-  on("htmx:afterRequest", ({ detail: { xhr } }) => {
-    const badge = $("#bell .badge"), count = xhr?.getResponseHeader?.("X-Unread");
-    if (!badge || typeof count !== "string" || badge.textContent === count) return;
-    badge.textContent = count;
-    badge.hidden = !count;
-    if (count) say(badge.parentElement.textContent);
-  });
-
   /* Trouble */
   const toast = (text, retry, polled) => {
     const box = $("#toasts");
@@ -140,7 +131,14 @@
     if (e.detail.successful && isPoll(e.detail.requestConfig)) $(".toast[data-polled]")?.remove();
   });
   on("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
-  on("htmx:afterRequest", () => root.classList.remove("is-loading"));
+  on("htmx:afterRequest", (e) => {
+    root.classList.remove("is-loading");
+    // How many notifications wait, for the bell.
+    const count = e.detail.xhr.getResponseHeader("X-Unread"), badge = $("#bell .badge");
+    if (!badge || count === null || badge.textContent === count) return;
+    badge.textContent = count;
+    if (count) say(badge.parentElement.textContent);
+  });
 
   /* Forms */
   const labels = new Map();
