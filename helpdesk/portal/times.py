@@ -39,5 +39,6 @@ def hours(line: Line) -> list[str]:
     said = []
     for first, last, intervals in line.week:
         days = str(WEEKDAYS[first]) if first == last else f"{WEEKDAYS[first]} – {WEEKDAYS[last]}"
-        said.append(f"{days}: {', '.join('–'.join(pair) for pair in intervals) or _('closed')}")
+        open_at = ", ".join("–".join(pair) for pair in intervals) or _("closed")
+        said.append(f"{days}: {open_at}")
     return said
