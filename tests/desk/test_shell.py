@@ -71,6 +71,13 @@ def test_what_any_page_loads_of_our_own_stays_small(shared, budget):
     assert base + max(sizes.values()) <= budget, f"{base} + {sizes}: a page loads {shared} and at most one more"
 
 
+def test_smaller_style_sheets_mean_the_same():
+    text = "@layer parts { .queue:has([data-row] :checked) .bulk { color: red } .a :is(b, c):hover { margin: 0 } }"
+    assert minified("x.css", text) == (
+        "@layer parts{.queue:has([data-row] *:checked) .bulk{color:red}.a *:is(b,c):hover{margin:0}}"
+    )
+
+
 def test_delivered_files_are_whole_under_the_name_with_the_digest(tmp_path):
     source = FileSystemStorage(settings.BASE_DIR / "helpdesk" / "static")
     collected = MinifiedStaticFilesStorage(location=tmp_path)
