@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import escape
@@ -69,7 +70,8 @@ def page(request: HttpRequest, status: int, detail: str, *, code: str = "") -> H
         "number": getattr(request, "id", "-"),
     }
     try:
-        body = render_to_string("errors/page.html", context)
+        name = "errors/portal.html" if request.path.startswith(settings.PORTAL_PATH) else "errors/page.html"
+        body = render_to_string(name, context)
     except Exception:
         # Without templates or static files a plain sentence still beats an empty answer.
         logger.exception("the error page could not be drawn")

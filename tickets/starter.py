@@ -25,6 +25,7 @@ CATEGORIES = {
     "service": "Service",
     "payment": "Payment",
     "out-of-the-box": "Out of the box",
+    "privacy": "Privacy",
 }
 TAGS = {"delivery": "Delivery", "refund": "Refund", "warranty": "Warranty", "jewelry": "Jewelry", "vip": "VIP"}
 

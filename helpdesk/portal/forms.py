@@ -45,6 +45,13 @@ class CarriesRefusals(forms.Form):
         self.add_error(name if name in self.fields else None, str(refusal.detail))
 
 
+class CategoryField(forms.ModelChoiceField):
+    """The house's own kinds of request; those that it began with are known in every language."""
+
+    def label_from_instance(self, category: Category) -> str:
+        return gettext(category.name)
+
+
 class SubmitForm(CarriesRefusals):
     """A request for help. Who is signed in is not asked again who they are."""
 
@@ -72,7 +79,7 @@ class SubmitForm(CarriesRefusals):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
     subject = forms.CharField(label=_("What is it about?"), max_length=250, widget=forms.TextInput({"dir": "auto"}))
-    category = forms.ModelChoiceField(
+    category = CategoryField(
         label=_("Kind of request"), queryset=Category.objects.all(), required=False, empty_label=_("Not sure")
     )
     order = forms.CharField(

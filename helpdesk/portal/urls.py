@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 
-from helpdesk.portal import articles, entrance, follow, requests, submit, times
+from helpdesk.portal import articles, entrance, follow, privacy, requests, submit, times
 
 app_name = "portal"
 
@@ -24,6 +24,7 @@ register_converter(TokenConverter, "token")
 
 urlpatterns = [
     path("", login_not_required(submit.submit), name="submit"),
+    path("privacy/", login_not_required(privacy.show), name="privacy"),
     path("response-times/", login_not_required(times.guide), name="times"),
     path("articles/", login_not_required(articles.index), name="articles"),
     path("articles/suggest/", login_not_required(articles.suggest), name="suggest"),

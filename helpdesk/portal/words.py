@@ -5,6 +5,27 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+HOUSE = (
+    gettext_noop("Damage"),
+    gettext_noop("Wrong shipment"),
+    gettext_noop("Return"),
+    gettext_noop("Product question"),
+    gettext_noop("Service"),
+    gettext_noop("Payment"),
+    gettext_noop("Out of the box"),
+    gettext_noop("Privacy"),
+    gettext_noop("Web form"),
+    gettext_noop("E-mail"),
+    gettext_noop("Phone"),
+    gettext_noop("Chat"),
+    gettext_noop("Store"),
+    gettext_noop("Social media"),
+    gettext_noop("API"),
+    gettext_noop("First line"),
+)
+"""Names that a house begins with (`tickets.starter`): customers read them in their language."""
 
 
 def until(moment: datetime, now: datetime) -> str:

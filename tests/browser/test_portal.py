@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from escalation import conversation, moves
+from helpdesk import letters
 from metrics.models import Rating
 from tests.browser.conftest import assert_accessible, assert_fits
+from tests.builders import open_ticket
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
@@ -57,16 +59,26 @@ def test_customer_asks_follows_replies_and_says_solved_on_a_small_phone(
     page.get_by_role("button", name="Yes, this solved it").click()
     expect(page.locator(".badge")).to_contain_text("Closed")
 
+    page.get_by_label("Your message").fill("It came broken.")
+    page.get_by_role("button", name="Send the message").click()
+    expect(page.locator(".badge")).to_contain_text("Being looked at")
+    page.get_by_text("What happened so far").click()
+    expect(page.locator("details li")).to_have_count(5)
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 320])
 def test_pages_of_customers_are_accessible_and_fit(open_browser, transactional_db, people, scheme, width):
     page = open_browser(width=width, scheme=scheme)
-    page.goto("/help/response-times/")
+    for public in ("response-times/", "sign-in/", "sign-in/sent/", "privacy/"):
+        page.goto(f"/help/{public}")
+        assert_accessible(page)
+    page.expected.append("404")
+    page.goto("/help/my/12345.abcde.fghij/")
     assert_accessible(page)
     page.goto("/help/")
     assert_accessible(page)
-    page.locator("form").evaluate("form => form.noValidate = true")
+    page.locator("main form").evaluate("form => form.noValidate = true")
     page.expected.append("422")
     page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_role("alert").first).to_be_visible()
@@ -101,3 +113,43 @@ def test_personal_link_reaches_no_other_site(open_browser, transactional_db, peo
     page.get_by_role("link", name="Follow the request").click()
     assert_fits(page)
     assert len(hosts) == 1
+
+
+@pytest.mark.parametrize(("scripts", "scheme"), [(False, "light"), (True, "dark")])
+def test_customer_signs_in_by_mail_and_finds_all_requests(
+    open_browser, transactional_db, people, mailoutbox, scripts, scheme
+):
+    for n in range(3):
+        subject = f"Ring {n} " + "long" * 20
+        open_ticket(now=None, subject=subject, customer_email="anna@example.org", order={"reference": "77"})
+    page = open_browser(width=320, scripts=scripts, scheme=scheme)
+    page.goto("/help/my/")
+    page.get_by_label("Your e-mail").fill("anna@example.org")
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    letters.relay()
+    link = re.search(r"http\S+(/help/sign-in/\S+)", mailoutbox[-1].body)
+    page.goto(link[1])
+    look = assert_accessible if scripts else assert_fits
+    look(page)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("main .lines > li")).to_have_count(3)
+    look(page)
+    page.get_by_label("Search my requests").fill("Ring 1")
+    page.get_by_label("Search my requests").press("Enter")
+    expect(page.locator("main .lines > li")).to_have_count(1)
+    page.goto("/help/")
+    page.get_by_label("What is it about?").fill("The ring again")
+    page.get_by_label("What happened").fill("Still missing.")
+    page.get_by_label("Order number").fill("77")
+    page.expected.append("409")
+    page.get_by_role("button", name="Send the request").click()
+    look(page)
+    page.get_by_role("button", name="Add this to").click()
+    expect(page.locator("main")).to_contain_text("Still missing.")
+    look(page)
+    page.get_by_role("button", name="Italiano").click()
+    expect(page.get_by_role("link", name="Le mie richieste").first).to_be_visible()
+    page.get_by_role("button", name="Esci").click()
+    page.goto("/help/my/")
+    assert page.url.endswith("/help/sign-in/")

@@ -9,6 +9,7 @@ from django.urls import URLResolver, get_resolver
 OPEN = {
     "help/",
     "help/articles/",
+    "help/privacy/",
     "help/response-times/",
     "help/sign-in/",
     "help/sign-in/sent/",
