@@ -32,7 +32,7 @@ def test_error_of_ours_is_admitted_in_the_portals_look(people, monkeypatch):
     def burst(*_args):
         raise RuntimeError("CANARY")
 
-    monkeypatch.setattr("helpdesk.portal.times.responses.guide", burst)
+    monkeypatch.setattr("helpdesk.portal.times.protocol.in_force", burst)
     answer = Client(raise_request_exception=False).get("/help/response-times/")
     text = answer.content.decode()
     assert answer.status_code == 500 and 'class="portal"' in text and "CANARY" not in text
