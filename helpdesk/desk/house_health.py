@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from escalation.models import FloorVisit, OutboxMessage, SweepHeartbeat
-from helpdesk import health
+from helpdesk import health, undelivered
 from helpdesk.celery import app
 from helpdesk.desk.house import page
 from tickets import house
@@ -23,12 +23,12 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the checks of /readyz in words, with what stands behind them."""
     house.require_admin(request.user)
     now = database_now()
-    owed = OutboxMessage.objects.aggregate(
-        waiting=Count("pk", filter=OutboxMessage.OPEN & Q(next_attempt_at__lte=now)),
-        trying=Count("pk", filter=OutboxMessage.OPEN & Q(attempts__gt=0)),
-        given_up=Count("pk", filter=OutboxMessage.PARKED & Q(withdrawn="")),
-        oldest=Min("created_at", filter=OutboxMessage.OPEN),
+    owed = OutboxMessage.objects.filter(OutboxMessage.OPEN).aggregate(
+        waiting=Count("pk", filter=Q(next_attempt_at__lte=now)),
+        trying=Count("pk", filter=Q(attempts__gt=0)),
+        oldest=Min("created_at"),
     )
+    owed["given_up"] = undelivered.total()
     context = {
         "doors": [
             (beat, (now - beat.swept_at).total_seconds()) for beat in SweepHeartbeat.objects.order_by("-swept_at")

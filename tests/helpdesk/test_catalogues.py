@@ -1,18 +1,22 @@
-"""What customers read exists in Italian and Portuguese, whole and compiled, and never in words of the house."""
+"""What customers read, and letters to staff, is whole in Italian and Portuguese; customers read no word of it."""
 
 import ast
 import gettext
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.utils import timezone, translation
 
 from escalation import apologies, conversation, moves, sweep
 from escalation.models import OutboxMessage
 from helpdesk import letters
-from helpdesk.management.commands.makemessages import READ_BY_CUSTOMERS
+from helpdesk.management.commands.makemessages import TRANSLATED
+from helpdesk.notifications import events
 from tests.builders import T0, minutes, on_floor, open_ticket
+from tickets.models import User
 
 LANGUAGES = ("it", "pt")
 STRING = r'"((?:[^"\\]|\\.)*)"'
@@ -79,7 +83,7 @@ def test_compiled_catalogue_is_the_one_that_is_written_down(language):
 def test_no_text_of_the_sources_is_missing(language):
     known = {key.rpartition("\x04")[2].replace("%%", "%") for key in entries(language)}
     missing = []
-    for start in READ_BY_CUSTOMERS:
+    for start in TRANSLATED:
         place = settings.BASE_DIR / start
         for file in [place] if place.is_file() else sorted(place.rglob("*.*")):
             source = file.read_text(encoding="utf-8") if file.suffix in {".py", ".html"} else ""
@@ -148,3 +152,29 @@ def test_the_portal_speaks_the_readers_language(people, client, language, words)
     page = client.get("/help/", headers={"accept-language": language}).content.decode()
     assert words in page and f'lang="{language}"' in page
     assert "How can we help" not in page and "Photos, receipts" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("it", ("Un caso è arrivato al piano 3: ticket", "Di che cosa viene informato")),
+        ("pt", ("Um caso chegou ao piso 3: ticket", "De que é informado")),
+        ("xx", ("A case has arrived on Floor 3: ticket", "What you are told of")),
+    ],
+)
+def test_letters_to_staff_speak_their_readers_language_whatever_the_customers_is(people, mailoutbox, language, words):
+    User.objects.filter(pk=people.legal.pk).update(language=language)
+    on_floor(3, people, now=None, language="pt")
+    letters.relay()
+    (mail,) = [mail for mail in mailoutbox if mail.to == ["legal@example.com"]]
+    for sentence in words:
+        assert sentence in mail.body
+    others = [mail for mail in mailoutbox if mail.to == ["risk@example.com"]]
+    assert "A case has arrived on Floor 3" in others[0].body
+
+
+@pytest.mark.parametrize(("language", "words"), [("it", "Scade alle 10:15 CET al piano 1"), ("pt", "Termina às 10:15")])
+def test_times_in_letters_to_staff_are_the_readers(language, words):
+    facts = {"due": "2026-11-16T09:15:00+00:00", "floor": 1, "unsigned": False}
+    with translation.override(language), timezone.override(ZoneInfo("Europe/Rome")):
+        assert events.words("nearly_late", facts).startswith(words)

@@ -3,21 +3,25 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.commands import makemessages
 
-READ_BY_CUSTOMERS = (
+TRANSLATED = (
     "escalation/conversation.py",
     "helpdesk/customer_letters.py",
+    "helpdesk/desk/scorecard_cards.py",
     "helpdesk/errors.py",
+    "helpdesk/notifications/delivery.py",
+    "helpdesk/notifications/events.py",
     "helpdesk/portal/",
     "helpdesk/templatetags/ux.py",
     "templates/base.html",
     "templates/errors/",
+    "templates/letters/",
     "templates/parts/",
     "templates/portal/",
     "tickets/files.py",
     "tickets/links.py",
     "tickets/texts.py",
 )
-"""What the catalogues cover: letters to customers, the portal, and what these pages share with others."""
+"""What the catalogues cover: letters to customers and staff, the portal, and what these pages share with others."""
 
 
 class Command(makemessages.Command):
@@ -27,7 +31,7 @@ class Command(makemessages.Command):
 
     def find_files(self, root):
         found = super().find_files(root)
-        return [file for file in found if self._name(file).startswith(READ_BY_CUSTOMERS)]
+        return [file for file in found if self._name(file).startswith(TRANSLATED)]
 
     def _name(self, file) -> str:
         return (Path(file.dirpath) / file.file).resolve().relative_to(settings.BASE_DIR).as_posix()
