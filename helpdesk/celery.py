@@ -53,5 +53,6 @@ app.conf.beat_schedule = {
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
     "retrain-foresight": {"task": "metrics.retrain_foresight", "schedule": 3600.0, "options": {"expires": 3600}},
     "foresee": {"task": "metrics.foresee", "schedule": 60.0, "options": {"expires": 120}},
+    "tend-search": {"task": "tickets.tend_search", "schedule": 60.0, "options": {"expires": 120}},
     "forget-old-rows": {"task": "helpdesk.forget_old_rows", "schedule": 3600.0, "options": {"expires": 3600}},
 }

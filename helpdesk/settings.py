@@ -319,6 +319,7 @@ SPECTACULAR_SETTINGS = {
         "ApprovalState": "escalation.models.Approval.State",
         "ApprovalKind": "policies.kinds.ApprovalKind",
         "LinkKind": "tickets.models.TicketLink.Kind",
+        "SearchKind": "escalation.search.kinds.NAMES",
         "Role": "tickets.roles.ALL",
     },
     "POSTPROCESSING_HOOKS": [

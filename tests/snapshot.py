@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from tests import builders
-from tickets.models import User
+from tickets.models import Passage, User
 
 _kept: dict[str, str] = {}
 _keys: dict[str, int] = {}
@@ -39,7 +39,8 @@ def _rows() -> dict[str, int]:
 
 
 def _keep(before: dict[str, int]) -> None:
-    changed = [table for table, count in _rows().items() if count != before[table]]
+    written_by_triggers = {Passage._meta.db_table}
+    changed = [table for table, count in _rows().items() if count != before[table] and table not in written_by_triggers]
     assert not any(before[table] for table in changed), "the cast must only fill tables that were empty"
     with connection.cursor() as cursor:
         for table in changed:

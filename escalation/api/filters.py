@@ -1,11 +1,14 @@
 """What the list of tickets can be narrowed by."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from escalation import overview
+from escalation.search import run
+from escalation.search.asked import LONGEST
 from policies.risks import Risk
+from tickets.clock import database_now
 from tickets.fields import Instant
 from tickets.models import Ticket, User
 
@@ -25,7 +28,7 @@ class TicketFilters(serializers.Serializer):
     risk = serializers.ChoiceField(choices=Risk.choices, required=False)
     held = serializers.ChoiceField(choices=["true", "false"], required=False)
     q = serializers.CharField(
-        max_length=200, required=False, help_text=_("a number, the customer's address, or part of the subject")
+        max_length=LONGEST, required=False, help_text=_("words and operators, as in `GET /search/`: the thousand best")
     )
     created_after = Instant(required=False)
     created_before = Instant(required=False)
@@ -44,8 +47,8 @@ _EXACT = {
 }
 
 
-def narrow(tickets: QuerySet[Ticket], wanted: dict) -> QuerySet[Ticket]:
-    """Apply what `TicketFilters` let through."""
+def narrow(tickets: QuerySet[Ticket], wanted: dict, *, user: User) -> QuerySet[Ticket]:
+    """Apply what `TicketFilters` let through to TICKETS, which USER may see."""
     tickets = tickets.filter(**{_EXACT[name]: value for name, value in wanted.items() if name in _EXACT})
     if "floor" in wanted:
         tickets = overview.on_floor(tickets, wanted["floor"])
@@ -56,7 +59,8 @@ def narrow(tickets: QuerySet[Ticket], wanted: dict) -> QuerySet[Ticket]:
     if "held" in wanted:
         tickets = tickets.filter(hold_id__isnull=wanted["held"] == "false")
     if "q" in wanted:
-        tickets = tickets.filter(_matching(wanted["q"].strip()))
+        found = run.numbers(tickets, wanted["q"], user=user, now=database_now(), narrowed=True)
+        tickets = tickets.filter(pk__in=found)
     return tickets
 
 
@@ -66,12 +70,3 @@ def _assigned(tickets: QuerySet[Ticket], address: str) -> QuerySet[Ticket]:
     # By key rather than by join: PostgreSQL then knows how few tickets one person has.
     person = User.objects.filter(email=address).values_list("pk", flat=True).first()
     return tickets.filter(assignee=person) if person else tickets.none()
-
-
-def _matching(text: str) -> Q:
-    digits = text.removeprefix("#")
-    if digits.isascii() and digits.isdigit() and len(digits) < 19:
-        return Q(pk=int(digits)) | Q(subject__icontains=text)
-    if "@" in text:
-        return Q(customer__email=text.lower()) | Q(subject__icontains=text)
-    return Q(subject__icontains=text)

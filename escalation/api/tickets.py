@@ -37,7 +37,7 @@ class TicketView(TicketVerbs, ListModelMixin, GenericViewSet):
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
-        return narrow(overview.tickets(self.request.user), self.query)
+        return narrow(overview.tickets(self.request.user), self.query, user=self.request.user)
 
     @extend_schema(parameters=[TicketFilters])
     def list(self, request, *args, **kwargs) -> Response:

@@ -8,6 +8,7 @@ from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceVie
 from escalation.api.links import LinkView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
+from escalation.api.search import SearchView
 from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
@@ -35,6 +36,7 @@ router.register(f"{_OF_TICKET}decision-texts", DecisionTextView, basename="api-d
 router.register(f"{_OF_TICKET}decisions", DecisionView, basename="api-decision")
 router.register(f"{_OF_TICKET}external-notifications", NotificationView, basename="api-notification")
 router.register(f"{_OF_TICKET}export", ExportView, basename="api-export")
+router.register("search", SearchView, basename="api-search")
 router.register("approvals", ApprovalView, basename="api-approval")
 router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")
 router.register("delegations", DelegationView, basename="api-delegation")

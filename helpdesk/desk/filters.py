@@ -6,9 +6,11 @@ from django.core.cache import cache
 from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalation import access, overview
+from escalation.search import run
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
 
@@ -77,7 +79,9 @@ def read(params: QueryDict, user: User) -> Filters:
         elif value:
             filters.chips.append(Chip(name, label, value, _without(params, name), known=False))
     filters.text = " ".join(params.get("q", "").replace("\x00", "").split())[:200]
-    if filters.text:
+    if filters.text and (problem := run.problem(user, filters.text, now=timezone.now())):
+        filters.chips.append(Chip("q", _("Text"), problem, _without(params, "q"), known=False))
+    elif filters.text:
         filters.wanted["q"] = filters.text
         filters.chips.append(Chip("q", _("Text"), filters.text, _without(params, "q")))
     for name in params:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from escalation import access, assignment, bulk, overview
 from escalation.api.filters import narrow
+from escalation.search.asked import number_in
 from helpdesk import saved_views
 from helpdesk.desk import bulk as many
 from helpdesk.desk import filters, paging, rows, saved, views
@@ -30,7 +31,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return redirect("desk:ticket", number)
     slug = _view_of(request, asked)
     view = views.VIEWS[slug]
-    tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted)
+    tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted, user=user)
     order = views.BY_CHANCE if request.GET.get("ordering") == "risk" else view.order
     if order is views.BY_CHANCE:
         tickets = views.with_chance(tickets)
@@ -114,10 +115,8 @@ def _view_of(request: HttpRequest, asked: filters.Filters) -> str:
 
 def _jump(text: str, user: User) -> int | None:
     """Return the ticket that '#4012' names, when this person may see it."""
-    digits = text.removeprefix("#")
-    if not text.startswith("#") or not (digits.isascii() and digits.isdigit() and len(digits) < 19):
-        return None
-    return int(digits) if access.can_see(user, int(digits)) else None
+    number = number_in(text)
+    return number if number is not None and access.can_see(user, number) else None
 
 
 def _stamp(keys: paging.Keys) -> str:

@@ -168,7 +168,7 @@ def _counts(kept: list[SavedView], user: User) -> dict[int, int]:
         wide = slug in {"closed", "all"} or asked.wanted.get("status") in {overview.RESOLVED, overview.CLOSED}
         if wide or "q" in asked.wanted or slug not in views.VIEWS:
             continue
-        shown = narrow(views.in_view(overview.tickets(user), views.VIEWS[slug], user), asked.wanted)
+        shown = narrow(views.in_view(overview.tickets(user), views.VIEWS[slug], user), asked.wanted, user=user)
         sql, arguments = shown.order_by().values("pk")[: COUNT_CAP + 1].query.sql_with_params()
         parts.append(f"SELECT %s, (SELECT count(*) FROM ({sql}) shown)")
         values += [view.pk, *arguments]

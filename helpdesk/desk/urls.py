@@ -24,6 +24,7 @@ from helpdesk.desk import (
     preferences,
     queue,
     saved,
+    search,
     ticket,
     undelivered,
     wording,
@@ -33,6 +34,8 @@ app_name = "desk"
 
 urlpatterns = [
     path("", queue.show, name="queue"),
+    path("search/", search.show, name="search"),
+    path("search/palette/", search.palette, name="palette"),
     path("next/", queue.take_next, name="take_next"),
     path("assign/", queue.assign, name="assign"),
     path("bulk/", bulk.start, name="bulk"),

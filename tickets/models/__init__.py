@@ -5,6 +5,7 @@ from tickets.models.duty import Duty, Skills
 from tickets.models.house import HouseChange
 from tickets.models.link import TicketLink
 from tickets.models.message import Message
+from tickets.models.passage import Passage, SearchMark, Word
 from tickets.models.person import User
 from tickets.models.sign_in import CustomerSession, SignInLink
 from tickets.models.team import Category, Channel, Tag, Team
@@ -23,6 +24,8 @@ __all__ = [
     "Duty",
     "HouseChange",
     "Message",
+    "Passage",
+    "SearchMark",
     "SignInLink",
     "Skills",
     "Tag",
@@ -31,4 +34,5 @@ __all__ = [
     "TicketLink",
     "User",
     "Wish",
+    "Word",
 ]

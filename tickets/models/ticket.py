@@ -1,9 +1,8 @@
 """The ticket: what a customer asked, on which channel, about which order."""
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.customer import Customer
@@ -84,8 +83,6 @@ class Ticket(models.Model):
             models.Index(fields=["created_at"], name="ticket_created"),
             models.Index(fields=["updated_at"], name="ticket_updated"),
             models.Index(fields=["first_response_at"], name="ticket_first_response"),
-            # `q=` in list and queue: a part of the subject in any case. Django renders icontains as UPPER(...) LIKE.
-            GinIndex(OpClass(Upper("subject"), name="gin_trgm_ops"), name="ticket_subject_trigrams"),
         ]
 
     def __str__(self) -> str:
