@@ -115,7 +115,7 @@ def way_back(request: HttpRequest) -> str:
 
 def _page(request: HttpRequest, numbers: list[int], act: str, form: DetailsForm, status: int = 200) -> HttpResponse:
     seen = set(access.visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
-    shown = rows.read([number for number in numbers if number in seen], timezone.now())
+    shown = rows.read([number for number in numbers if number in seen], timezone.now(), request.user)
     count = len(shown)
     context = {
         "rows": shown,
