@@ -20,17 +20,23 @@ A_PAGE = 50
 
 
 class CauseForm(CarriesRefusals):
-    """Both may be saved half done; closing needs both."""
+    """Both may be saved HALF done; closing needs both."""
+
+    use_required_attribute = False
 
     cause = forms.CharField(
-        label=gettext_lazy("What caused it?"), max_length=4000, required=False, widget=forms.Textarea({"rows": 4})
+        label=gettext_lazy("What caused it?"), max_length=4000, widget=forms.Textarea({"rows": 4, "dir": "auto"})
     )
     action = forms.CharField(
         label=gettext_lazy("What prevents it from now on?"),
         max_length=4000,
-        required=False,
-        widget=forms.Textarea({"rows": 4}),
+        widget=forms.Textarea({"rows": 4, "dir": "auto"}),
     )
+
+    def __init__(self, *args, half: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = not half
 
 
 @require_safe
@@ -52,9 +58,9 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
         causes.take(pk, actor=request.user)
         messages.success(request, _("You answer for it now."))
         return redirect("desk:cause", pk)
-    form = CauseForm(request.POST)
+    close = request.POST.get("do") == "close"
+    form = CauseForm(request.POST, half=not close)
     if form.is_valid():
-        close = request.POST.get("do") == "close"
         try:
             causes.fill_in(pk, actor=request.user, close=close, now=database_now(), **form.cleaned_data)
         except Refusal as refusal:

@@ -53,6 +53,8 @@ def sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, secret: str) -> HttpResponse:
     """Show the button that signs in; only pressing it uses the link up: mail scanners open links by themselves."""
+    if limits.spent(request, "dead-link", limits.DEAD_LINKS):
+        return _form(request, SignInForm(), status=429, dead=True)
     now = database_now()
     if request.method == "POST":
         entered = sign_in.enter(secret, now=now)
@@ -62,6 +64,7 @@ def enter(request: HttpRequest, secret: str) -> HttpResponse:
             return answer
     link = sign_in.find(secret, now=now)
     if link is None:
+        limits.within(request, "dead-link", limits.DEAD_LINKS)
         return _form(request, SignInForm(), status=404, dead=True)
     here = sign_in.asked_here(link, request.COOKIES.get(session.ASKED_COOKIE, ""))
     return render(request, "portal/enter.html", {"link": link, "secret": secret, "asked_here": here})

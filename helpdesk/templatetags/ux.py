@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -20,6 +21,12 @@ register = template.Library()
 
 ICONS = {"ok": "clock", "warn": "warn", "late": "late", "held": "held", "met": "met", "missed": "late", "none": "clock"}
 """State to symbol in `parts/sprite.html`; each has a shape of its own, since colour alone says nothing to many."""
+
+
+@register.simple_tag
+def own_languages() -> list[tuple[str, str]]:
+    """Return our languages, each by the name that its own readers know it by."""
+    return settings.LANGUAGES
 
 
 @register.simple_tag

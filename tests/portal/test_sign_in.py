@@ -270,6 +270,8 @@ def test_language_is_that_of_the_account_then_of_the_cookie_then_of_the_browser(
     english = {"accept-language": "en"}
     assert 'lang="pt"' in customer.get("/help/", headers={"accept-language": "pt"}).content.decode()
     assert customer.post("/help/language/", {"language": "pt", "next": "/help/"}).url == "/help/"
+    names = customer.get("/help/").content.decode()
+    assert all(f">{name}</button>" in names for name in ("English", "Italiano", "Português"))
     assert '<html lang="pt"' in customer.get("/help/", headers=english).content.decode()
     enter(customer, mailoutbox)
     assert '<html lang="it"' in customer.get("/help/", headers=english).content.decode()
@@ -287,3 +289,14 @@ def test_old_links_and_sessions_are_forgotten(people, customer, mailoutbox):
     CustomerSession.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert customer.get(LIST).url == ASK
     assert tasks.forget_old_rows() == 2
+
+
+def test_guessing_links_is_stopped_whatever_address_is_claimed(people, customer, mailoutbox, monkeypatch):
+    written()
+    monkeypatch.setattr("helpdesk.portal.limits.DEAD_LINKS", 10)
+    customer.post(ASK, {"email": CARLA})
+    real = letter(mailoutbox)
+    guess = f"/help/sign-in/{'x' * 43}/"
+    answers = [Client().post(guess, headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code for n in range(12)]
+    assert answers == [404] * 10 + [429] * 2
+    assert customer.post(real).status_code == 429 and not CustomerSession.objects.exists()
