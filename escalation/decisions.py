@@ -13,6 +13,7 @@ from escalation.authority import Ruling
 from escalation.case import Case, Held, locked, put_refusal_on_record
 from escalation.justification import justified
 from escalation.models import Action, Approval, Blocked, Decision
+from policies.models import Right
 from policies.remedies import MONEY, Problem, Remedy
 from tickets.models import Customer, User
 from tickets.refusals import Conflict, Invalid
@@ -31,13 +32,15 @@ def decide(
     amount: Decimal | None = None,
     currency: str = "",
     cites: Iterable[int] = (),
+    rights: Iterable[int] = (),
     departs_because: str | None = None,
     now: datetime | None = None,
     expected_version: int | None = None,
 ) -> Decision:
     """Decide on a remedy. Beyond the matrix its `approval` is the request that others must sign first (P4.3).
 
-    AMOUNT is in CURRENCY (ISO 4217; the shop's when empty). CITES are earlier decisions that it follows. With
+    AMOUNT is in CURRENCY (ISO 4217; the shop's when empty). CITES are earlier decisions that it follows, RIGHTS
+    those in force that it rests on (ids). With
     DEPARTS_BECAUSE given, a decision that differs from most similar ones needs words there; None does not ask.
     """
     if problem not in Problem.values:
@@ -99,6 +102,7 @@ def decide(
             decision.save()
             notices.under_review(number, approval=decision.approval.pk, now=case.now)
         decision.cites.set(cited)
+        decision.rights.set(Right.objects.in_force(case.now).filter(pk__in=list(rights)[:MOST_CITED]))
         return decision
 
 

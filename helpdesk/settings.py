@@ -317,6 +317,7 @@ SPECTACULAR_SETTINGS = {
         "Clock": "escalation.overview.CLOCKS",
         "Visibility": "tickets.models.Message.Visibility",
         "ApprovalState": "escalation.models.Approval.State",
+        "DecisionState": "escalation.api.case_file.DECISION_STATES",
         "ApprovalKind": "policies.kinds.ApprovalKind",
         "LinkKind": "tickets.models.TicketLink.Kind",
         "SearchKind": "escalation.search.kinds.NAMES",

@@ -9,6 +9,7 @@ from policies.models import (
     Delegation,
     FloorLimit,
     ResponseTime,
+    Right,
     Script,
     Trigger,
     Wording,
@@ -57,5 +58,6 @@ class DelegationAdmin(ReadOnlyAdmin):
 
 
 admin.site.register(DecisionRule, ReadOnlyAdmin)
+admin.site.register(Right, ReadOnlyAdmin)
 admin.site.register(ResponseTime, ReadOnlyAdmin)
 admin.site.register(Wording, ReadOnlyAdmin)

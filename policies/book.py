@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import floors, terms
-from policies.models import ApprovalRule, DecisionRule, FloorLimit, Policy, ResponseTime, Script, Wording
+from policies.models import ApprovalRule, DecisionRule, FloorLimit, Policy, ResponseTime, Right, Script, Wording
 from policies.remedies import MONEY
 from tickets import roles
 from tickets.refusals import Invalid, NotFound
@@ -127,6 +127,16 @@ def _check_wording(columns: dict) -> None:
             )  # fmt: skip
 
 
+def _check_right(columns: dict) -> None:
+    for name in ("you", "we"):
+        check_texts(columns[name], field=name, limit=2000)
+    for name in ("exceptions", "by_channel"):
+        check_texts(columns[name], field=name, limit=2000, required=False)
+    for line in "\n".join(columns["by_channel"].values()).splitlines():
+        if ":" not in line:
+            raise Invalid(_("Write each line as channel: words."), code="invalid", field="by_channel")
+
+
 def _check_decision_rule(columns: dict) -> None:
     check_roles(columns["roles"], field="roles")
     columns["roles"] = sorted(set(columns["roles"]))
@@ -212,6 +222,14 @@ KINDS: dict[str, Kind] = {
                 "worth_from",
             ),  # fmt: skip
             check=_check_decision_rule,
+        ),
+        Kind(
+            "rights",
+            gettext_lazy("Rights against policies"),
+            Right,
+            names=("right", "policy"),
+            says=("you", "we", "exceptions", "by_channel", "measure"),
+            check=_check_right,
         ),
         Kind(
             "approval-matrix",

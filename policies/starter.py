@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from policies.kinds import ApprovalKind
-from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Script, Trigger, Wording
+from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Right, Script, Trigger, Wording
 from policies.remedies import Problem, Remedy
 from tickets import roles
 from tickets.models import Category, Team
@@ -71,6 +71,14 @@ def load() -> None:
             ApprovalRule.objects.create(**row)
     if not DecisionRule.objects.exists():
         DecisionRule.objects.bulk_create(_cells())
+    rights = tomllib.loads((BOOK / "rights.toml").read_text(encoding="utf-8"))
+    known = set(Right.objects.values_list("right", "policy"))
+    Right.objects.bulk_create(
+        Right(right=right, policy=policy, **says)
+        for right, policies in rights.items()
+        for policy, says in policies.items()
+        if (right, policy) not in known
+    )
     for model in (Trigger, Script):
         pages = tomllib.loads((BOOK / f"{model.__name__.lower()}s.toml").read_text(encoding="utf-8"))
         known = set(model.objects.values_list("slug", flat=True))

@@ -40,7 +40,7 @@ def _plain(value):
     if isinstance(value, timedelta):
         return shortest(value)
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value:.2f}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, models.Model):

@@ -43,7 +43,7 @@ def cast() -> SimpleNamespace:
     tickets.starter.load()
     policies.starter.load()
     metrics.starter.load()
-    in_the_past = ("ApprovalRule", "FloorLimit", "DecisionRule", "ResponseTime", "Trigger")
+    in_the_past = ("ApprovalRule", "FloorLimit", "DecisionRule", "ResponseTime", "Right", "Trigger")
     for model in (getattr(policies.starter, name) for name in in_the_past):
         model.objects.update(valid_from=T0 - timedelta(days=365))
     return SimpleNamespace(**{name: hire(name, role, team) for name, (role, team) in CAST.items()})

@@ -20,6 +20,9 @@ from tickets.fields import Instant, Money, StrictSerializer
 from tickets.refusals import Invalid
 
 _ASKED = {202: OpenApiResponse(ApprovalSerializer, "A signature is asked for; nothing is in force yet.")}
+DECISION_STATES = ("made", *Approval.State.values)
+"""`made`, or what became of the request for a signature."""
+
 _ID = OpenApiParameter("id", int, OpenApiParameter.PATH)
 
 
@@ -130,7 +133,7 @@ class NewDecision(StrictSerializer):
 class DecisionSerializer(serializers.ModelSerializer):
     """A remedy: `made`, or what became of the request for its signature."""
 
-    state = serializers.ChoiceField(choices=["made", *Approval.State.values], read_only=True)
+    state = serializers.ChoiceField(choices=DECISION_STATES, read_only=True)
     amount = serializers.SerializerMethodField()
     decided_by = serializers.EmailField(source="decided_by.email", read_only=True)
     decided_at = Instant(read_only=True)

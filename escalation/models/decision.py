@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation.models.approval import Approval
 from escalation.models.escalation import Escalation
-from policies.models import DecisionRule
+from policies.models import DecisionRule, Right
 from policies.remedies import Problem, Remedy
 
 
@@ -45,7 +45,7 @@ class Decision(models.Model):
     """A remedy for a problem (P4.2) with its reason: in force at once within the matrix, else once it is signed.
 
     It is a precedent for those that come after (P4.4), so it keeps the `facts` that it was made on, the cell of the
-    matrix (`rule`) with its `verdict` in words, the earlier decisions that it cites, and why it differs from them.
+    matrix (`rule`) with its `verdict` in words, the rights and the earlier decisions that it cites, and why it differs.
     """
 
     escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="decisions")
@@ -60,6 +60,7 @@ class Decision(models.Model):
     verdict_why = models.TextField(_("and why"), blank=True)
     rule = models.ForeignKey(DecisionRule, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     facts = models.JSONField(_("facts"), default=dict)
+    rights = models.ManyToManyField(Right, blank=True, related_name="+")
     cites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="cited_by")
     departs_because = models.TextField(_("why it differs from similar ones"), blank=True)
     approval = models.OneToOneField(Approval, on_delete=models.PROTECT, null=True, blank=True, related_name="decision")

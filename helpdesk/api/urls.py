@@ -8,6 +8,7 @@ from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceVie
 from escalation.api.links import LinkView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
+from escalation.api.precedents import PrecedentView
 from escalation.api.search import SearchView
 from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
@@ -16,6 +17,7 @@ from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorView, ScriptView
 from policies.knowledge_api import ArticleView
+from policies.matrix_api import DecisionRuleView, ResponseTimeView, RightView
 from policies.signing_api import ApprovalRuleView, DelegationView
 from policies.tone_api import ToneCheckView
 from policies.trigger_api import TriggerView
@@ -39,6 +41,10 @@ router.register(f"{_OF_TICKET}export", ExportView, basename="api-export")
 router.register("search", SearchView, basename="api-search")
 router.register("approvals", ApprovalView, basename="api-approval")
 router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")
+router.register("decision-matrix", DecisionRuleView, basename="api-decision-rule")
+router.register("decisions", PrecedentView, basename="api-precedent")
+router.register("rights", RightView, basename="api-right")
+router.register("response-times", ResponseTimeView, basename="api-response-time")
 router.register("delegations", DelegationView, basename="api-delegation")
 router.register("floors", FloorView, basename="api-floor")
 router.register("calendars", CalendarView, basename="api-calendar")

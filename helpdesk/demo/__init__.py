@@ -12,7 +12,7 @@ from django.db.models import F
 from escalation import apologies
 from escalation.models import OutboxMessage
 from helpdesk.demo import feedback, history, people, stage
-from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Script, Trigger
+from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Right, Script, Trigger
 from tickets.models import Ticket, User
 
 IN_FORCE_FOR = timedelta(days=120)
@@ -27,7 +27,7 @@ def is_empty() -> bool:
 @transaction.atomic
 def fill(*, password: str, now: datetime) -> list[User]:
     """Make the demo content as of NOW and return its people, who all sign in with PASSWORD. Nobody is mailed."""
-    for policy in (ApprovalRule, FloorLimit, DecisionRule, ResponseTime, Script, Trigger):
+    for policy in (ApprovalRule, FloorLimit, DecisionRule, ResponseTime, Right, Script, Trigger):
         policy.objects.update(valid_from=now - IN_FORCE_FOR)
     staff = people.hire(password=password, now=now)
     stage.Stage(staff, now).play(history.stories(now) + stage.stories())

@@ -182,6 +182,7 @@ class Shell:
             ("desk:rules", _("Rules"), "bolt", "", None, False),
             ("desk:knowledge", _("Knowledge"), "book-open", "g k", None, False),
             ("desk:policies", _("Policies"), "scale", "g p", None, False),
+            ("desk:decisions", _("Decisions"), "archive-box", "", None, False),
         ]
         if self.roles.intersection(undelivered.READERS):
             pages.append(("desk:undelivered", _("Undelivered"), "inbox-arrow-down", "", None, False))

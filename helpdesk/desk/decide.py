@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from escalation import access, authority, decisions, precedents
 from escalation.models import Decision
 from helpdesk.portal.forms import CarriesRefusals
+from policies import rights
+from policies.models import Right
 from policies.remedies import Problem, Remedy
 from tickets.models import Ticket
 from tickets.refusals import NotFound, Refusal
@@ -49,6 +51,7 @@ class DecisionForm(CarriesRefusals):
     )
     resolve = forms.BooleanField(label=gettext_lazy("Resolve the ticket with it"), required=False)
     cites = forms.ModelMultipleChoiceField(queryset=Decision.objects.none(), required=False)
+    rights = forms.ModelMultipleChoiceField(queryset=Right.objects.none(), required=False)
     seen_message = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
@@ -66,6 +69,7 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, ticket, form, asked=True)
     data = dict(form.cleaned_data)
     data["cites"] = [decision.pk for decision in data["cites"]]
+    data["rights"] = [right.pk for right in data["rights"]]
     data["currency"] = data["currency"].upper()
     try:
         made = decisions.settle(number, actor=request.user, **data)
@@ -87,6 +91,7 @@ def _done(made: Decision, data: dict) -> str:
 def _form(request: HttpRequest, ticket: Ticket, data=None) -> DecisionForm:
     newest = ticket.messages.order_by("-pk").values_list("pk", flat=True).first()
     form = DecisionForm(data, initial={"seen_message": newest})
+    form.fields["rights"].queryset = Right.objects.in_force()
     form.fields["cites"].queryset = precedents.archive(request.user)
     if ticket.escalation.floor == 3:
         del form.fields["reply"], form.fields["resolve"]
@@ -111,8 +116,10 @@ def _page(
     context = {
         "ticket": ticket,
         "form": form,
-        "fields": [field for field in form.visible_fields() if field.name != "cites"],
-        "cited": {str(pk) for pk in form.data.getlist("cites")} if form.is_bound else set(),
+        "fields": [field for field in form.visible_fields() if field.name not in ("cites", "rights")],
+        "cited": set(form.data.getlist("cites")) if form.is_bound else set(),
+        "rested": set(form.data.getlist("rights")) if form.is_bound else set(),
+        "rights": [rights.cell(row, get_language() or "en") for row in Right.objects.in_force(now)],
         "ruling": ruling,
         "similar": similar,
         "works": ticket.escalation.floor is not None and access.works_on(request.user, ticket.escalation),

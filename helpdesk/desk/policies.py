@@ -12,6 +12,7 @@ from helpdesk.desk.rule_forms import PublishForm
 from policies import book, life, proposals, reviews
 from policies.book import Kind
 from policies.models import Policy, PolicyDraft
+from policies.remedies import Remedy
 from tickets.clock import database_now
 from tickets.refusals import NotAllowed, Refusal
 
@@ -43,6 +44,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "kind": kind,
         "rows": [(p, policy_words.title(kind, written), policy_words.short(kind, written)) for p, written in rows],
+        "grid": policy_words.grid([policy for policy, _written in rows]) if slug == "decision-matrix" else [],
+        "remedies": Remedy.labels,
         "drafts": PolicyDraft.objects.filter(kind=slug).select_related("author"),
         "may_write": life.may_write(request.user),
         "now": now,

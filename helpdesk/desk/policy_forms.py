@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.dateparse import parse_duration
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.portal.forms import CarriesRefusals
@@ -82,7 +83,7 @@ class PolicyForm(CarriesRefusals):
         if isinstance(column, models.JSONField):
             self.texts.append(column.name)
             for code in LANGUAGES:
-                label = f"{str(column.verbose_name).capitalize()} ({code})"
+                label = f"{capfirst(column.verbose_name)} ({code})"
                 self.fields[f"{column.name}_{code}"] = forms.CharField(
                     label=label, required=False, max_length=20_000, widget=forms.Textarea({"rows": 3, "lang": code})
                 )
@@ -121,7 +122,7 @@ def about(policy: Policy) -> dict:
 
 def _field(column: models.Field) -> forms.Field:
     needed = not (column.null or column.blank or column.has_default())
-    common = {"label": str(column.verbose_name).capitalize(), "required": needed}
+    common = {"label": capfirst(column.verbose_name), "required": needed}
     if isinstance(column, models.ForeignKey):
         rows = column.related_model.objects.all()
         if issubclass(column.related_model, Policy):

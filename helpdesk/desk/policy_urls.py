@@ -1,10 +1,13 @@
-"""Addresses of the policy book; names live in the `desk` namespace."""
+"""Addresses of the policy book and of the archive of decisions; names live in the `desk` namespace."""
 
 from django.urls import path
 
-from helpdesk.desk import policies
+from helpdesk.desk import decisions, gaps, policies
 
 urlpatterns = [
+    path("decisions/", decisions.archive, name="decisions"),
+    path("decisions/gaps/", gaps.show, name="gaps"),
+    path("decisions/gaps/<int:pk>/", gaps.answer, name="gap_answer"),
     path("policies/", policies.index, name="policies"),
     path("policies/drafts/<int:pk>/", policies.draft, name="policy_draft"),
     path("policies/drafts/<int:pk>/publish/", policies.publish, name="policy_publish"),

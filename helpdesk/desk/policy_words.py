@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from helpdesk.templatetags.ux import plain_duration
 from policies import proposals
 from policies.book import Kind
-from policies.models import Policy, PolicyDraft
+from policies.models import DecisionRule, Policy, PolicyDraft
+from policies.remedies import Problem, Remedy
 from tickets import roles
 
 NOTHING = "–"
@@ -51,6 +52,18 @@ def compared(draft: PolicyDraft, kind: Kind) -> list[Cell]:
         for name, before, after, changed in proposals.comparison(draft)
         if before is not None or after is not None
     ]
+
+
+def grid(cells: list[DecisionRule]) -> list[tuple[str, list[list[tuple[DecisionRule, str]]]]]:
+    """Return the decision matrix as a table: for each problem, for each remedy, the cells with what they allow."""
+    found: dict[tuple[str, str], list[tuple[DecisionRule, str]]] = {}
+    for cell in cells:
+        limit = _("alone") if cell.up_to is None else f"{cell.up_to:.2f} {cell.currency}"
+        only = [cell.product, cell.worth_from and _("bought for %(sum)s") % {"sum": cell.worth_from}]
+        only.append(cell.floor and _("Floor %(n)s") % {"n": cell.floor})
+        extra = ", ".join(str(part) for part in only if part)
+        found.setdefault((cell.problem, cell.remedy), []).append((cell, f"{limit} ({extra})" if extra else limit))
+    return [(problem.label, [found.get((problem, remedy), []) for remedy in Remedy]) for problem in Problem]
 
 
 def label(kind: Kind, name: str) -> str:

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 
-from helpdesk.portal import articles, entrance, follow, privacy, requests, submit, times
+from helpdesk.portal import articles, entrance, follow, privacy, requests, rights, submit, times
 
 app_name = "portal"
 
@@ -25,6 +25,7 @@ register_converter(TokenConverter, "token")
 urlpatterns = [
     path("", login_not_required(submit.submit), name="submit"),
     path("privacy/", login_not_required(privacy.show), name="privacy"),
+    path("rights/", login_not_required(rights.show), name="rights"),
     path("response-times/", login_not_required(times.guide), name="times"),
     path("articles/", login_not_required(articles.index), name="articles"),
     path("articles/suggest/", login_not_required(articles.suggest), name="suggest"),

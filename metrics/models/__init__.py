@@ -1,6 +1,7 @@
 from metrics.models.cause import Cause
 from metrics.models.employment import Employment
 from metrics.models.foresight import Forecast, ForesightModel
+from metrics.models.gap import GapAnswer
 from metrics.models.pulse import PulseAnswer, PulseTurn
 from metrics.models.quality import QaReview
 from metrics.models.rating import Rating
@@ -14,6 +15,7 @@ __all__ = [
     "Figure",
     "Forecast",
     "ForesightModel",
+    "GapAnswer",
     "Note",
     "PulseAnswer",
     "PulseTurn",

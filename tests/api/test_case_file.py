@@ -121,3 +121,24 @@ def test_the_export_is_for_risk_and_legal(house):
     assert house.agent.get(path).status_code == 404
     last = house.legal.get(f"tickets/{number}/events/").data["results"][-1]
     assert (last["action"], last["data"]["manifest_sha256"]) == ("exported", answer["X-Manifest-SHA256"])
+
+
+def test_the_archive_lists_decisions_by_words_and_masks_names(house):
+    number = opened(house.agent)
+    paid = refund("10") | {"rationale": "Ada showed a photo of the lamp"}
+    assert house.agent.post(f"tickets/{number}/decisions/", paid).status_code == 201
+    (row,) = house.agent.get("decisions/?q=lamp&problem=damage").data["results"]
+    assert (row["ticket"], row["verdict"], row["rule"]) == (number, "allowed", "damage-refund 1")
+    assert row["rationale"].startswith("Ada") and row["facts"]["floor"] == 1
+    assert "Ada" not in house.manager.get("decisions/").data["results"][0]["rationale"]
+    assert house.agent.get("decisions/?q=unicorn").data["results"] == []
+    assert house.agent.get("decisions/?colour=red").status_code == 400
+    assert house.stranger.get("decisions/").data["results"] == []
+
+
+def test_the_matrix_and_the_rights_in_force_are_read_by_systems(house):
+    cells = {cell["slug"]: cell for cell in house.agent.get("decision-matrix/?page_size=100").data["results"]}
+    assert cells["damage-refund"]["up_to"] == {"amount": "100.00", "currency": "EUR"}
+    assert cells["damage-refund"]["window"] == "P1D" and cells["damage-apology"]["up_to"] is None
+    assert {"right", "policy", "you", "we"} <= set(house.agent.get("rights/").data["results"][0])
+    assert house.agent.get("response-times/").data["results"][0]["first_response"] == "PT8M"

@@ -44,6 +44,10 @@ CONTRACT = {
     "calendars/": {"get"},
     "tickets/{number}/visits/{id}/explanation/": {"get"},
     "triggers/": {"get"},
+    "decision-matrix/": {"get"},
+    "decisions/": {"get"},
+    "rights/": {"get"},
+    "response-times/": {"get"},
     "workflow/": {"get"},
     "me/": {"get"},
 }

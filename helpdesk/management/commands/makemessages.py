@@ -12,6 +12,7 @@ TRANSLATED = (
     "helpdesk/notifications/events.py",
     "helpdesk/portal/",
     "helpdesk/templatetags/ux.py",
+    "policies/models/right.py",
     "templates/base.html",
     "templates/errors/",
     "templates/letters/",

@@ -1,0 +1,59 @@
+"""REST: the archive of precedents."""
+
+from django.db.models import Count
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.viewsets import GenericViewSet
+
+from escalation import masking, precedents
+from escalation.api.case_file import DecisionSerializer
+from escalation.models import Decision, Verdict
+from policies.remedies import Problem, Remedy
+from tickets.fields import StrictSerializer
+
+
+class PrecedentQuery(StrictSerializer):
+    q = serializers.CharField(max_length=200, required=False, help_text="words of the rationale")
+    problem = serializers.ChoiceField(choices=Problem.choices, required=False)
+    remedy = serializers.ChoiceField(choices=Remedy.choices, required=False)
+
+
+class PrecedentSerializer(DecisionSerializer):
+    """A decision in force: on which facts, under which rule, with which reason; names are masked for outsiders."""
+
+    ticket = serializers.IntegerField(source="escalation_id", read_only=True)
+    rationale = serializers.SerializerMethodField()
+    verdict = serializers.ChoiceField(choices=Verdict.choices, read_only=True)
+    rule = serializers.SerializerMethodField(help_text="the cell of the decision matrix, as slug and version")
+    facts = serializers.DictField(read_only=True)
+    cited = serializers.IntegerField(read_only=True, help_text="how often later decisions follow it")
+
+    class Meta(DecisionSerializer.Meta):
+        fields = [*DecisionSerializer.Meta.fields, "ticket", "verdict", "verdict_why", "rule", "facts", "cited"]
+        read_only_fields = fields
+
+    def get_rationale(self, decision: Decision) -> str:
+        return masking.rationale(decision, self.context["request"].user)
+
+    def get_rule(self, decision: Decision) -> str | None:
+        return f"{decision.rule.slug} {decision.rule.version}" if decision.rule_id else None
+
+
+@extend_schema(tags=["Policies"], parameters=[PrecedentQuery])
+class PrecedentView(ListModelMixin, GenericViewSet):
+    """What was decided, newest first, about tickets that the caller may see (P4.4)."""
+
+    queryset = Decision.objects.all()
+    serializer_class = PrecedentSerializer
+    query_serializers = {"list": PrecedentQuery}
+    default_ordering = "-id"
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        wanted = dict(self.query)
+        found = precedents.archive(self.request.user).filter(in_force_at__isnull=False).select_related("approval")
+        if "q" in wanted:
+            found = precedents.search(found, wanted.pop("q"))
+        return found.filter(**wanted).annotate(cited=Count("cited_by"))

@@ -1,0 +1,69 @@
+"""The archive of precedents: every decision in force that its reader may know of, to filter and to search (P4.4)."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from escalation import masking, precedents
+from escalation.models import Verdict
+from metrics import gaps
+from metrics.models import Rating
+from policies.remedies import Problem, Remedy
+from tickets.models import Category
+from tickets.refusals import NotAllowed
+
+PER_PAGE = 25
+
+
+class ArchiveForm(forms.Form):
+    """What to look for. A GET form, so that a search is an address."""
+
+    q = forms.CharField(label=gettext_lazy("Words"), max_length=200, required=False)
+    problem = forms.ChoiceField(
+        label=gettext_lazy("Problem"), choices=[("", gettext_lazy("All")), *Problem.choices], required=False
+    )
+    remedy = forms.ChoiceField(
+        label=gettext_lazy("Remedy"), choices=[("", gettext_lazy("All")), *Remedy.choices], required=False
+    )
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("Matrix"), choices=[("", gettext_lazy("All")), *Verdict.choices], required=False
+    )
+    category = forms.ModelChoiceField(
+        label=gettext_lazy("Category"),
+        queryset=Category.objects.order_by("name"),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("All"),
+    )
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """List the decisions, newest first, or the best finds first."""
+    if not request.user.roles:
+        raise NotAllowed(_("The archive is for the staff."), code="role")
+    form = ArchiveForm(request.GET or None)
+    wanted = dict(form.cleaned_data) if form.is_bound and form.is_valid() else {}
+    rows = precedents.archive(request.user).filter(in_force_at__isnull=False)
+    if words := wanted.pop("q", ""):
+        rows = precedents.search(rows, words)
+    else:
+        rows = rows.order_by("-in_force_at", "-pk")
+    if category := wanted.pop("category", None):
+        rows = rows.filter(facts__category=category.slug)
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    rated = Rating.objects.filter(ticket=OuterRef("escalation_id"), rated_at__gte=OuterRef("in_force_at"))
+    rows = rows.annotate(
+        cited=Count("cited_by"), rating=Subquery(rated.order_by("-rated_at").values("score")[:1])
+    ).select_related("approval")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for decision in page:
+        decision.shown = masking.rationale(decision, request.user)
+    context = {"form": form, "page": page, "reviews": gaps.reviewers(request.user), "now": timezone.now()}
+    return render(request, "desk/decisions.html", context, status=400 if form.errors else 200)

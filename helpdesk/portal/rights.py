@@ -1,0 +1,44 @@
+"""The public matrix of rights against policies (P3): in plain words, searchable, to be printed."""
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from metrics import adherence
+from policies import rights
+from policies.folding import fold
+from policies.models import Right
+from policies.rights import Cell
+
+HOUR = 3600
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show the rights in force in the reader's language; `q` keeps those that say all of its words."""
+    now = timezone.now()
+    query = request.GET.get("q", "")[:100]
+    words = fold(query).split()
+    matrix = [
+        (Right.About(about).label, [(cell, _kept(cell)) for cell in cells if _says(cell, words)])
+        for about, cells in rights.in_force(get_language() or "en", now).items()
+    ]
+    context = {"matrix": [(about, cells) for about, cells in matrix if cells], "query": query, "now": now}
+    return render(request, "portal/rights.html", context)
+
+
+def _says(cell: Cell, words: list[str]) -> bool:
+    labels = f"{cell.row.get_right_display()} {cell.row.get_policy_display()}"
+    text = fold(" ".join([labels, cell.you.words, cell.we.words, cell.exceptions.words]))
+    return all(word in text for word in words)
+
+
+def _kept(cell: Cell) -> adherence.Kept | None:
+    """Return how far it is kept, counted at most once an hour however often the page is read."""
+    measure = cell.row.measure
+    if not measure:
+        return None
+    return cache.get_or_set(f"kept:{measure}", lambda: adherence.of(measure, timezone.now()), HOUR)

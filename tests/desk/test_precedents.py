@@ -1,0 +1,129 @@
+"""The archive of decisions: searchable, offered in like cases, masked; and the review of its gaps (P4)."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django.asserts import assertContains, assertNotContains
+
+from escalation import approvals, decisions, moves, precedents
+from escalation.models import Decision, FloorVisit
+from metrics import gaps
+from metrics.models import GapAnswer, Rating
+from policies.models import PolicyDraft
+from tests.builders import T0, minutes, on_floor, open_ticket
+from tickets.clock import database_now
+from tickets.models import Ticket
+from tickets.refusals import Conflict, NotAllowed, NotFound
+
+LAMP = "The lamp of Carla Conti (carla@example.org, +39 06 1234567) broke on the way."
+
+
+def decide(people, who="agent", ticket=None, **fields) -> Decision:
+    ticket = ticket or open_ticket()
+    fields = {"problem": "damage", "remedy": "refund", "amount": Decimal(10), "rationale": LAMP, "now": T0} | fields
+    return decisions.decide(ticket.pk, actor=getattr(people, who), **fields)
+
+
+def test_the_archive_is_searched_and_filtered(people, visit):
+    decide(people)
+    decide(people, remedy="apology", amount=None, rationale="Rude words at the counter", problem="service")
+    client = visit(people.agent)
+    assertContains(client.get("/desk/decisions/"), "Rude words")
+    found = client.get("/desk/decisions/?q=lamp+broke&problem=damage")
+    assertContains(found, "The lamp of")
+    assertNotContains(found, "Rude words")
+    assertContains(client.get("/desk/decisions/?q=unicorn"), "No decision fits")
+    assertContains(client.get("/desk/decisions/?problem=moon"), "left out", status_code=400)
+
+
+def test_who_does_not_work_on_tickets_reads_no_names(people, visit):
+    decide(people)
+    for name in ("manager", "policy", "executive", "admin"):
+        page = visit(getattr(people, name)).get("/desk/decisions/").content.decode()
+        row = page[page.index("log-table") :]
+        assert "lamp" in row and not any(word in row for word in ("Carla", "Conti", "carla@", "1234567")), name
+    assertContains(visit(people.specialist).get("/desk/decisions/"), "Carla Conti")
+    assert visit(people.stranger).get("/desk/decisions/").status_code == 403
+
+
+def test_what_is_on_floor_3_is_out_of_sight_in_every_list(people, visit):
+    ticket = on_floor(3, people)
+    asked = decide(people, "risk", ticket, rationale="Secret of the vault", now=T0 + minutes(2))
+    approvals.approve(asked.approval_id, actor=people.legal, note="I agree with this", now=T0 + minutes(3))
+    for name in ("agent", "specialist", "manager", "supervisor2"):
+        client = visit(getattr(people, name))
+        assertNotContains(client.get("/desk/decisions/?q=vault"), "Secret")
+        other = Ticket.objects.get(pk=open_ticket().pk)
+        assert precedents.similar(other, getattr(people, name), problem="damage") == []
+    assertContains(visit(people.legal).get("/desk/decisions/?q=vault"), "Secret of the vault")
+
+
+def test_similar_ones_are_offered_with_the_reason_and_counted_when_followed(people, visit):
+    first = decide(people)
+    decide(people, rationale="The vase had a crack")
+    ticket = Ticket.objects.get(pk=open_ticket(subject="My lamp is broken", now=None).pk)
+    found = precedents.similar(ticket, people.agent, problem="damage", remedy="refund", words="lamp")
+    assert found[0].decision == first and "same remedy" in found[0].reasons and "similar words" in found[0].reasons
+    client = visit(people.agent)
+    fields = {"problem": "damage", "remedy": "refund", "amount": "5", "rationale": "As with the other lamp"}
+    page = client.post(f"/desk/tickets/{ticket.pk}/decide/", fields | {"do": "ask"})
+    assertContains(page, "same problem, same remedy")
+    client.post(f"/desk/tickets/{ticket.pk}/decide/", fields | {"do": "decide", "cites": [first.pk]})
+    assert list(Decision.objects.latest("pk").cites.all()) == [first]
+    with CaptureQueriesContext(connection) as queries:
+        assertContains(client.get("/desk/decisions/"), "cited 1 time")
+    assert len(queries) <= 14
+
+
+@pytest.fixture
+def gap(people) -> Decision:
+    """Decided where the matrix has no rule."""
+    return decide(people, problem="product_question")
+
+
+def test_gaps_are_no_rule_overruled_and_bad_ratings(people, gap):
+    overruled = decide(people, amount=Decimal(500), ticket=open_ticket(customer_email="b@example.org"))
+    approvals.reject(overruled.approval_id, actor=people.supervisor, note="Far too much for it", now=T0 + minutes(1))
+    sad = decide(people, ticket=open_ticket(customer_email="c@example.org"))
+    moves.resolve(sad.escalation_id, actor=people.agent, summary="Paid", now=T0 + minutes(1))
+    stay = FloorVisit.objects.get(escalation_id=sad.escalation_id)
+    Rating.objects.create(ticket_id=sad.escalation_id, visit=stay, score=1, rated_at=T0 + minutes(5))
+    decide(people, ticket=open_ticket(customer_email="d@example.org"))
+    found = {g.decision: g.why for g in gaps.waiting(people.manager, T0 + minutes(9))}
+    assert found == {gap: ("no rule",), overruled: ("overruled",), sad: ("bad rating after it",)}
+    assert gaps.waiting(people.manager, T0 + timedelta(days=91)) == []
+
+
+def test_a_gap_becomes_a_draft_or_is_dismissed_with_a_reason(people, gap, visit):
+    client = visit(people.policy)
+    path = f"/desk/decisions/gaps/{gap.pk}/"
+    assert client.post(path, {"do": "dismissed", "reason": ""}).status_code == 400
+    answer = client.post(path, {"do": "drafted", "reason": "We answer these every day"})
+    draft = PolicyDraft.objects.get()
+    assert answer.url == f"/desk/policies/drafts/{draft.pk}/"
+    assert (draft.key, draft.terms["up_to"], draft.why) == (
+        "product-question-refund", "10.00", "We answer these every day",
+    )  # fmt: skip
+    again = client.post(path, {"do": "dismissed", "reason": "No change is needed"})
+    assert again.status_code == 409
+    assert gaps.waiting(people.policy, database_now()) == []
+
+
+def test_who_reviews_gaps(people, gap, visit):
+    for name in ("manager", "supervisor", "policy", "admin"):
+        assert visit(getattr(people, name)).get("/desk/decisions/gaps/").status_code == 200
+    for name in ("agent", "specialist", "executive", "legal", "stranger"):
+        assert visit(getattr(people, name)).get("/desk/decisions/gaps/").status_code == 403
+        with pytest.raises(NotAllowed):
+            gaps.dismiss(gap.pk, reason="It is as it should be", actor=getattr(people, name), now=T0)
+    with pytest.raises(NotAllowed):
+        gaps.draft_change(gap.pk, reason="It is as it should be", actor=people.manager, now=T0)
+    with pytest.raises(NotFound):
+        gaps.dismiss(10**9, reason="It is as it should be", actor=people.manager, now=T0)
+    gaps.dismiss(gap.pk, reason="It is as it should be", actor=people.manager, now=T0)
+    with pytest.raises(Conflict):
+        gaps.dismiss(gap.pk, reason="It is as it should be", actor=people.manager, now=T0)
+    assert GapAnswer.objects.get().answer == "dismissed"
