@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from escalation import access, audit, decisions, external, facts, holds, moves, notices
+from escalation import access, audit, contact_steps, decisions, external, facts, holds, moves, notices
 from escalation.case import Case, locked
 from escalation.justification import justified
 from escalation.models import Action, Approval, FloorVisit, Signature
@@ -136,6 +136,8 @@ def _carry_out(case: Case, approval: Approval, *, actor: User, words: str) -> No
             moves.sign_off(case, approval, actor=actor)
         case Kind.EXTERNAL_NOTIFICATION:
             external.put_in_force(case, approval, actor=actor)
+        case Kind.CONTACT:
+            contact_steps.put_in_force(case, approval, actor=actor)
         case Kind.DECISION:
             decisions.put_in_force(case, approval, actor=actor)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from escalation import access, audit, holds, moves, notices, rules, signatures, visits
+from escalation import access, audit, contact, holds, moves, notices, rules, signatures, visits
 from escalation.case import Case, Merged, locked
 from escalation.models import Action, Blocked, Escalation
 from escalation.models.escalation import State
@@ -79,9 +79,10 @@ def reply(
 
 
 def require_sender(case: Case, actor: User) -> None:
-    """Refuse whoever does not work on the ticket where it stands, and what a hold forbids."""
+    """Refuse whoever does not work on the ticket where it stands, and what a hold or the end of contact forbids."""
     access.require_worker(actor, case.escalation)
     holds.forbid(case, Blocked.SEND, audit.person(actor))
+    contact.forbid(case, actor)
 
 
 def send(

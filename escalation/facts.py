@@ -19,6 +19,7 @@ BINDING = {
     Kind.FINAL_RESOLUTION: ("last_message", "risks", "evidence", "text"),
     Kind.EXTERNAL_NOTIFICATION: ("risks", "evidence"),
     Kind.DECISION: ("risks",),
+    Kind.CONTACT: (),
 }
 """What must be as it was when the request was made. A note among colleagues voids nothing, but is in the digest."""
 

@@ -10,3 +10,4 @@ class ApprovalKind(models.TextChoices):
     FINAL_RESOLUTION = "final_resolution", _("Final resolution")
     EXTERNAL_NOTIFICATION = "external_notification", _("Notice to an authority")
     DECISION = "decision", _("Decision beyond the latitude")
+    CONTACT = "contact", _("Step against abuse")

@@ -29,6 +29,8 @@ SIGNERS = [
     {"kind": ApprovalKind.EXTERNAL_NOTIFICATION, "roles": [roles.EXECUTIVE]},
     {"kind": ApprovalKind.DECISION, "roles": [roles.SUPERVISOR, *RISK_LEGAL]},
     {"kind": ApprovalKind.DECISION, "floor": 3, "roles": RISK_LEGAL},
+    {"kind": ApprovalKind.CONTACT, "roles": [roles.SUPERVISOR, *RISK_LEGAL]},
+    {"kind": ApprovalKind.CONTACT, "floor": 3, "roles": RISK_LEGAL},
 ]
 """The approval matrix of P2: Floor 3 is the home of Risk and Legal, so they may take a ticket there themselves."""
 

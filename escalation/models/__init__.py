@@ -1,4 +1,5 @@
 from escalation.models.approval import Approval, Signature
+from escalation.models.contact import ContactStep
 from escalation.models.decision import Decision, DecisionText, ExternalNotification, Verdict
 from escalation.models.escalation import Escalation
 from escalation.models.event import Action, AuditEvent
@@ -14,6 +15,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "Blocked",
+    "ContactStep",
     "Decision",
     "DecisionText",
     "Escalation",

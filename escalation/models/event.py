@@ -37,6 +37,8 @@ class Action(models.TextChoices):
     DECIDED = "decided", _("decided")
     NOTICE_APPROVED = "notice_approved", _("notice to an authority approved")
     NOTICE_SENT = "notice_sent", _("authority notified")
+    CONTACT_STEP = "contact_step", _("step against abuse")
+    CONTACT_LIFTED = "contact_lifted", _("step against abuse lifted")
     EXPORTED = "exported", _("sealed export made")
     RESOLVED = "resolved", _("resolved")
     REOPENED = "reopened", _("reopened")

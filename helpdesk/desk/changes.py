@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from escalation.models import Blocked, Hold
+from escalation.models import Blocked, ContactStep, Hold
 from policies.remedies import Problem, Remedy
 from policies.risks import Risk
 from tickets.models import Message
@@ -22,6 +22,9 @@ def facts(content: dict) -> list[tuple[str, str]]:
         found.append((_("Remedy"), str(Remedy(content["remedy"]).label)))
     if amount := content.get("amount"):
         found.append((_("Amount"), f"{amount['amount']} {amount['currency']}"))
+    if content.get("step") in ContactStep.Step.values:
+        found.append((_("Step against abuse"), str(ContactStep.Step(content["step"]).label)))
+        found.append((_("Until"), content["until"]))
     if content.get("authority"):
         found.append((_("Authority"), " ".join(filter(None, [content["authority"], content.get("reference")]))))
         found.append((_("To be sent by"), content["due_at"]))

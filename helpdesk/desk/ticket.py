@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import reswap
 
-from escalation import access, drafts, linking, overview
+from escalation import access, contact, drafts, linking, overview
 from escalation.models.escalation import State
 from helpdesk import presence
 from helpdesk.desk import texts, thread
@@ -99,6 +99,7 @@ def page(
         "refused": refused,
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
+        "contact": contact.in_force(ticket.customer_id, context["now"]),
         "others": _others(ticket, request.user),
         "links": linking.of(number, request.user) if ticket.is_linked else [],
     }
