@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0012_search_scripts'),
+        ('policies', '0013_rights'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

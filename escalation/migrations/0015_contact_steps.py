@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('escalation', '0013_search_decisions'),
+        ('escalation', '0014_cited_rights'),
         ('tickets', '0009_changes_of_the_house'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
