@@ -11,7 +11,7 @@ def prepare(*, demo: bool = False) -> None:
     """Migrate, grant and load what is missing, as the owner of the tables; DEMO also fills an empty database.
 
     The owner's address is MIGRATIONS_DATABASE_URL; without it the app's own role owns the tables and needs no grants.
-    Running it again changes nothing.
+    Running it again changes nothing; while nobody administers the house, it prints where the first one is made.
     """
     app_url = _address("DATABASE_URL")
     owner_url = _address("MIGRATIONS_DATABASE_URL") or app_url
@@ -36,6 +36,10 @@ def prepare(*, demo: bool = False) -> None:
     call_command("starter")
     if demo:
         call_command("demo", if_empty=True)
+    from helpdesk import first_run
+
+    if page := first_run.address():
+        print(f"Nobody administers this helpdesk yet. Make the first administrator here:\n  {page}")
 
 
 def grant(connection, app_role: str) -> None:

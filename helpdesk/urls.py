@@ -18,7 +18,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import IsAuthenticated
 
-from helpdesk import health
+from helpdesk import first_run, health
 from helpdesk.desk import saved
 
 
@@ -93,6 +93,7 @@ urlpatterns = [
     path("desk/", include("helpdesk.desk.urls")),
     path("help/", include("helpdesk.portal.urls")),
     path("account/", include(account_urls)),
+    path("first-run/<str:key>/", first_run.show, name="first_run"),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("api/v1/", include("helpdesk.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="schema"),

@@ -25,6 +25,7 @@ def page(request: HttpRequest, template: str, context: dict, *, status: int = 20
         (reverse("desk:house_tokens"), _("API tokens")),
         (reverse("desk:house_record"), _("Record")),
         (reverse("desk:house_health"), _("Health")),
+        (reverse("desk:house_start"), _("First steps")),
     ]
     here = max((url for url, _label in tabs if request.path.startswith(url)), key=len, default="")
     return render(request, template, context | {"tabs": tabs, "tab": here}, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.desk import house, house_health, house_names, house_people, house_record
+from helpdesk.desk import house, house_health, house_names, house_people, house_record, house_start
 
 urlpatterns = [
     path("", house_people.show, name="house"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("tokens/", house.show_tokens, name="house_tokens"),
     path("tokens/<int:pk>/withdraw/", house.withdraw, name="house_token_withdraw"),
     path("record/", house_record.show, name="house_record"),
+    path("start/", house_start.show, name="house_start"),
     path("health/", house_health.show, name="house_health"),
     path("<slug:kind>/", house_names.show, name="names"),
     path("<slug:kind>/<slug:slug>/", house_names.one, name="name"),

@@ -105,9 +105,9 @@ def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at:
     news = supervisor.run(
         [sys.executable, "-m", "helpdesk.embedded.prepare"], env={**env, "HELPDESK_DEMO": demo}, cwd=ROOT, shown=False
     )
-    if news.strip():
+    if news.strip() and demo == "1":
         home.write_private(home.demo, news)
-    elif home.demo.exists():
+    elif not news.strip() and home.demo.exists():
         news = home.demo.read_text()  # the password is made once; who starts again next week still needs it
     _collect_static(supervisor, home, env)
     env.pop("MIGRATIONS_DATABASE_URL")  # the programs run with the app's own rights
