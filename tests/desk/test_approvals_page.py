@@ -130,5 +130,5 @@ def test_the_inbox_costs_few_queries(people, visit, brought, django_assert_max_n
         ticket = brought(2)
         moves.escalate(ticket.pk, actor=people.specialist, justification=WHY)
     client = visit(people.supervisor)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get("/desk/approvals/")
