@@ -9,7 +9,19 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from escalation import access, audit, contact, holds, moves, notices, rules, signatures, visits
+from escalation import (
+    access,
+    audit,
+    contact,
+    holds,
+    mentions,
+    moves,
+    notices,
+    rules,
+    signatures,
+    snoozing,
+    visits,
+)
 from escalation.case import Case, Merged, locked
 from escalation.models import Action, Blocked, Escalation
 from escalation.models.escalation import State
@@ -41,6 +53,7 @@ def customer_message(
         message = Message.objects.create(ticket=case.ticket, customer=other, body=text, created_at=case.now)
         stored = attachments.attach(message, files)
         case.record(Action.MESSAGE_RECEIVED, who, data=cite(message, stored))
+        snoozing.wake(number)
         if case.ticket.assignee_id:
             notices.customer_wrote(case.number, message=message.pk, now=case.now)
         if case.escalation.state == State.RESOLVED:
@@ -126,7 +139,10 @@ def note(
     now: datetime | None = None,
     expected_version: int | None = None,
 ) -> Message:
-    """Add an internal note, which the customer never sees. KEPT are files that waited with the draft."""
+    """Add an internal note, which the customer never sees. KEPT are files that waited with the draft.
+
+    Whoever it names with an @ and may see the ticket is told.
+    """
     text = clean_text(body, field="body", required=True)
     attachments.check(files)
     with locked(number, now=now, expected_version=expected_version) as case:
@@ -140,6 +156,7 @@ def note(
         )
         stored = attachments.adopt(message, kept) + attachments.attach(message, files)
         case.record(Action.NOTE_ADDED, audit.person(actor), data=cite(message, stored))
+        mentions.tell(message, by=actor, now=case.now)
         return message
 
 

@@ -101,3 +101,15 @@ def not_sent(number: int, *, draft: int, now: datetime) -> None:
     payload = {"draft": draft, "number": number}
     key = f"not_sent:{draft}:{now.timestamp():.0f}"
     outbox.promise(ticket=None, topic="not_sent", key=key, payload=payload, now=now)
+
+
+def changed(number: int, *, person: int, kinds: list[str], seq: int, now: datetime) -> None:
+    """Who watches this ticket hears what others did to it; KINDS are actions of the audit trail."""
+    payload, key = {"person": person, "kinds": kinds}, f"watched:{number}:{person}:{seq}"
+    outbox.promise(ticket=number, topic="watched_change", key=key, payload=payload, now=now)
+
+
+def mentioned(number: int, *, message: int, person: int, now: datetime) -> None:
+    """Who is named in a note hears of it."""
+    payload = {"message": message, "person": person}
+    outbox.promise(ticket=number, topic="mention", key=f"mention:{message}:{person}", payload=payload, now=now)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
-from escalation import apologies, outgoing, routing, taking_back
+from escalation import apologies, outgoing, routing, taking_back, watching
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ TELLING = 5
 """Every how many rounds people are told of what is late."""
 
 HANDS = (outgoing.release_due, taking_back.take_back, routing.give_out)
-WORDS = (routing.tell_supervisors, apologies.tell_late)
+WORDS = (watching.tell, routing.tell_supervisors, apologies.tell_late)
 
 
 def make_round(steps: tuple[Callable[[], int], ...] = HANDS + WORDS) -> int:

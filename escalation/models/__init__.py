@@ -9,6 +9,7 @@ from escalation.models.hold import Blocked, Hold
 from escalation.models.outbox import OutboxMessage
 from escalation.models.risk import RiskFlag
 from escalation.models.visit import FloorVisit, Pause
+from escalation.models.watch import Snooze, Watch
 
 __all__ = [
     "Action",
@@ -27,6 +28,8 @@ __all__ = [
     "Pause",
     "RiskFlag",
     "Signature",
+    "Snooze",
     "SweepHeartbeat",
     "Verdict",
+    "Watch",
 ]

@@ -1,6 +1,9 @@
 """The forms of the floor panel. The rules are in the verbs; these carry words there and refusals back."""
 
+from datetime import datetime, timedelta
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models import Blocked
@@ -119,3 +122,19 @@ class Resolve(SeesFloor):
 class Reopen(ActForm):
     slug = "reopen"
     words = _text(_("Why it is taken up again"))
+
+
+class Snooze(ActForm):
+    slug = "snooze"
+    until = forms.ChoiceField(
+        label=_("Until"),
+        choices=[
+            ("customer", _("the customer writes")), ("1", _("in an hour")), ("3", _("in three hours")),
+            ("24", _("tomorrow at this time")), ("168", _("in a week")),
+        ],
+    )  # fmt: skip
+
+    def clean_until(self) -> datetime | None:
+        """Return the time, or None for the customer's next message."""
+        hours = self.cleaned_data["until"]
+        return None if hours == "customer" else timezone.now() + timedelta(hours=int(hours))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from escalation import access, assignment, holds, moves, rules, waiting
+from escalation import access, assignment, holds, moves, rules, snoozing, waiting, watching
 from helpdesk.desk import act_forms as forms
 from helpdesk.desk import ticket as pages
 from helpdesk.desk.stand import named_actions
@@ -111,6 +111,26 @@ def _reopen(ticket: Ticket, user: User, data: dict) -> str:
     return _("Reopened with a new clock.")
 
 
+def _watch(ticket: Ticket, user: User, _data: dict) -> str:
+    watching.watch(ticket.pk, actor=user)
+    return _("You will hear what others do to this ticket.")
+
+
+def _unwatch(ticket: Ticket, user: User, _data: dict) -> str:
+    watching.unwatch(ticket.pk, actor=user)
+    return _("You will hear of this ticket only what concerns you.")
+
+
+def _snooze(ticket: Ticket, user: User, data: dict) -> str:
+    snoozing.snooze(ticket.pk, actor=user, until=data["until"])
+    return _("It is out of “Mine” for now. Its clock runs on.")
+
+
+def _wake(ticket: Ticket, user: User, _data: dict) -> str:
+    snoozing.wake(ticket.pk, actor=user)
+    return _("It is among your tickets again.")
+
+
 def _same_floor(ticket: Ticket, data: dict) -> int | None:
     """Refuse a form that was filled in for another floor; return the version at which it still fits."""
     floor, now_on = data.get("floor"), ticket.escalation.floor
@@ -141,6 +161,10 @@ def _seeing_floor(form: type[forms.SeesFloor]) -> Callable:
 
 _VERBS: dict[str, tuple[Callable | None, Callable[[Ticket, User, dict], str]]] = {
     "mine": (None, _mine),
+    "watch": (None, _watch),
+    "unwatch": (None, _unwatch),
+    "snooze": (_plain(forms.Snooze), _snooze),
+    "wake": (None, _wake),
     "assign": (_make_assign, _assign),
     "wait": (_plain(forms.Wait), _wait),
     "resume": (None, _resume),

@@ -3,6 +3,8 @@
 Whatever is refused comes back with the words that were typed, and is kept as a draft with its files.
 """
 
+import re
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -11,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from escalation import access, conversation, drafts, outgoing, overview
+from escalation import access, conversation, drafts, mentions, outgoing, overview
 from helpdesk import once, presence
-from helpdesk.desk import texts
+from helpdesk.desk import filters, texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
@@ -38,6 +40,9 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
                 return _kept(request, number, writing)
             case "check":
                 writing.findings = tone.check(writing.body, otherwise=ticket.language or ticket.customer.language)
+                return _kept(request, number, writing)
+            case "mention":
+                writing.body = f"{writing.body.rstrip().removesuffix('@')} @{request.POST.get('who', '')} ".lstrip()
                 return _kept(request, number, writing)
             case "preview":
                 writing.preview = bool(writing.body.strip())
@@ -115,6 +120,7 @@ def _insert(writing: Writing, ticket: Ticket, request: HttpRequest) -> None:
         return
     script = scripts.current(slug)
     text = texts.words(script, ticket, request)
+    writing.body = re.sub(r"(^|\n)/$", r"\1", writing.body.rstrip())  # the slash that called for it
     writing.body = f"{writing.body.rstrip()}\n\n{text}" if writing.body.strip() else text
     writing.script, writing.kind = script.slug, "reply"
 
@@ -140,6 +146,9 @@ def _send(request: HttpRequest, ticket: Ticket, writing: Writing, do: str) -> st
             message = conversation.note(ticket.pk, actor=user, body=writing.body, kept=kept)
             drafts.sent(draft)
             messages.success(request, _("The note is kept. The customer does not see it."))
+            if unseen := mentions.not_told(message):
+                words = _("Not told, because they may not see this ticket: %(names)s.")
+                messages.warning(request, words % {"names": ", ".join(str(person) for person in unseen)})
             return pages.to_ticket(ticket.pk, f"m{message.pk}")
         if do not in Draft.Then.values:
             raise Invalid(_("Say whether to send it."), code="unknown", field="do")
@@ -200,6 +209,7 @@ def _again(request: HttpRequest, number: int, writing: Writing, status: int) -> 
         "texts": texts.Texts(ticket),
         "offers": Offers(Stand(ticket), request.user),
         "resolved": ticket.escalation.floor is None,
+        "colleagues": filters.colleagues(),
     }
     response = render(request, "desk/parts/composer.html", context, status=status)
     if status >= 400:

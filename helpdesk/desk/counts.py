@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from escalation import signers
 from escalation.access import visible_to
 from escalation.models import Hold
+from helpdesk.desk.views import snoozed
 from tickets.models import Ticket, User
 
 COUNT_CAP = 1000
@@ -37,7 +38,7 @@ def _count(user: User) -> dict[str, int]:
     live = visible_to(user, Ticket.objects.filter(escalation__visits__left_at__isnull=True))
     counts = live.aggregate(
         open=Count("pk"),
-        mine=Count("pk", filter=Q(assignee=user)),
+        mine=Count("pk", filter=Q(assignee=user) & (~snoozed(user) | AT_RISK)),
         floor_1=Count("pk", filter=Q(escalation__visits__floor=1)),
         floor_2=Count("pk", filter=Q(escalation__visits__floor=2)),
         floor_3=Count("pk", filter=Q(escalation__visits__floor=3)),

@@ -125,6 +125,11 @@ def _lists(user: User) -> dict[str, tuple[str, list[tuple[str, str]]]]:
     }
 
 
+def colleagues() -> list[str]:
+    """Return the names of the people who work on tickets."""
+    return [name for _email, name in _names()[1]]
+
+
 def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
     found = cache.get("desk-filter-names")
     if found is None:

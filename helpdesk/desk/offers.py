@@ -69,7 +69,7 @@ class Offers:
             return []
         steps: tuple[Callable[[], Offer | None], ...] = (
             self._mine, self._assign, self._wait, self._up, self._down, self._hold, self._risk, self._resolve,
-            self._reopen,
+            self._reopen, self._snooze,
         )  # fmt: skip
         offers = [offer for step in steps if (offer := step()) is not None]
         if self.bound and not any(offer.form is self.bound for offer in offers):
@@ -176,6 +176,16 @@ class Offers:
         return self._offer(
             "reopen", _("Reopen"), forms.Reopen(), submit=_("Reopen"), key="e",
             help=_("It goes back to Floor %(n)s with a new clock.") % {"n": self.stand.floor},
+        )  # fmt: skip
+
+    def _snooze(self) -> Offer | None:
+        if self.stand.resolved:
+            return None
+        if self.stand.ticket.is_snoozed:
+            return Offer("wake", _("Stop snoozing"), key="z")
+        return self._offer(
+            "snooze", _("Snooze"), forms.Snooze(), submit=_("Snooze"), key="z",
+            help=_("Only for you, and only out of “Mine”. No clock stops; in its last third it is back."),
         )  # fmt: skip
 
     def _signed_by(self, kind: str) -> str:

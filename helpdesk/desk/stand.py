@@ -80,6 +80,8 @@ class Stand:
 
     @cached_property
     def requests(self) -> list[Request]:
+        if not getattr(self.ticket, "has_requests", True):
+            return []
         rows = Approval.objects.filter(escalation_id=self.ticket.pk).select_related("requested_by", "decided_by")
         rows = list(rows.order_by("-requested_at", "-id")[:20])
         for row in rows:
@@ -98,6 +100,8 @@ class Stand:
 
     @cached_property
     def flags(self) -> list[RiskFlag]:
+        if not self.ticket.risks:
+            return []
         rows = RiskFlag.objects.filter(escalation_id=self.ticket.pk).select_related("trigger", "flagged_by")
         return list(rows.order_by("flagged_at", "id"))
 

@@ -16,7 +16,7 @@ from django_htmx.http import reswap
 from escalation import access, contact, drafts, linking, overview
 from escalation.models.escalation import State
 from helpdesk import presence
-from helpdesk.desk import texts, thread
+from helpdesk.desk import filters, texts, thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
@@ -97,6 +97,7 @@ def page(
     context |= _said_context(ticket, context["stand"], request.user)
     context |= _present(number, request.user) | {
         "refused": refused,
+        "colleagues": filters.colleagues(),
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
         "contact": contact.in_force(ticket.customer_id, context["now"]),

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import Case, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from escalation import access
+from escalation.models import Snooze
 from escalation.models.escalation import State
 from helpdesk.desk.paging import Order
 from metrics.foresight import WARN
@@ -22,6 +23,12 @@ BY_CHANCE = Order("chance", descending=True, number=True)
 
 _LIVE = Q(stay_id__isnull=False)
 _AT_RISK = Q(floor_deadline__lte=Now() + ExpressionWrapper(F("stay_limit") / 3, output_field=DurationField()))
+
+
+def snoozed(user: User) -> Q:
+    """What USER has put off for now."""
+    asleep = Snooze.objects.filter(user=user, ticket=OuterRef("pk"))
+    return Q(Exists(asleep.filter(Q(until__isnull=True) | Q(until__gt=Now()))))
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ VIEWS = {
     "": View(_("All open"), lambda user: _LIVE, _("No open tickets"), _("Everything that came in is resolved.")),
     "mine": View(
         _("Mine"),
-        lambda user: _LIVE & Q(assignee=user),
+        lambda user: _LIVE & Q(assignee=user) & (~snoozed(user) | _AT_RISK),
         _("Nothing is assigned to you"),
         _("“Next ticket” gives you the most urgent one that nobody has."),
     ),
@@ -72,6 +79,12 @@ VIEWS = {
         lambda user: _LIVE & Q(floor_deadline__isnull=True),
         _("No ticket waits for a customer"),
         _("“Send and wait” puts a ticket here and stops its clock until the customer writes."),
+    ),
+    "snoozed": View(
+        _("Snoozed"),
+        lambda user: _LIVE & snoozed(user),
+        _("You have put nothing off"),
+        _("Snoozing keeps a ticket out of “Mine” for a while; it stops no clock."),
     ),
     "held": View(
         _("On hold"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from escalation import signers
+from escalation import access, signers
 from escalation.access import WORKERS
 from escalation.models import Approval, ExternalNotification, FloorVisit, Hold, OutboxMessage
 from metrics.models import Cause, Target
@@ -37,6 +37,17 @@ def person_without_it(owed: OutboxMessage) -> Iterable[User]:
     """The person it was taken from, while they do not have it."""
     person = User.objects.filter(is_active=True, pk=owed.payload["person"])
     return person.exclude(pk=owed.ticket.assignee_id) if owed.ticket.assignee_id else person
+
+
+def named(owed: OutboxMessage) -> QuerySet[User]:
+    """The person it is for, while they may see the ticket."""
+    people = User.objects.filter(is_active=True, pk=owed.payload["person"])
+    return people if all(access.can_see(person, owed.ticket_id) for person in people) else people.none()
+
+
+def watcher(owed: OutboxMessage) -> QuerySet[User]:
+    """The person it is for, while they watch the ticket and may see it."""
+    return named(owed).filter(watches__ticket=owed.ticket_id)
 
 
 def writer(owed: OutboxMessage) -> QuerySet[User]:

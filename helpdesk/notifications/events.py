@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from escalation.models import Approval, OutboxMessage
+from escalation.models import Action, Approval, OutboxMessage
 from helpdesk.models import Channel
 from helpdesk.notifications import audiences
 from tickets import roles
@@ -50,6 +50,8 @@ class Event:
 EVENTS: dict[str, Event] = {
     "assigned": Event(gettext_lazy("A ticket is given to me"), WORKERS, AWAY_FROM_THE_DESK),
     "customer_wrote": Event(gettext_lazy("The customer writes on my ticket"), WORKERS, AWAY_FROM_THE_DESK),
+    "mention": Event(gettext_lazy("I am named in a note"), mailed_to=AWAY_FROM_THE_DESK),
+    "watched": Event(gettext_lazy("A ticket that I watch changes"), mailed_to=AWAY_FROM_THE_DESK),
     "not_sent": Event(gettext_lazy("An answer of mine was not sent"), WORKERS),
     "taken_from": Event(gettext_lazy("A ticket is taken back from me"), WORKERS),
     "nearly_late": Event(gettext_lazy("A deadline that I can still keep comes near"), WORKERS),
@@ -109,6 +111,11 @@ def _decided(facts: dict) -> str:
     }.get(facts["state"], _("Your request for a signature is void: the case has changed"))
 
 
+def _changed(facts: dict) -> str:
+    kinds = ", ".join(str(Action(kind).label) for kind in facts["kinds"] if kind in Action.values)
+    return _("A ticket that you watch has changed: %(what)s") % {"what": kinds}
+
+
 def _approvals(ticket: int | None, facts: dict) -> str:
     return reverse("desk:approvals")
 
@@ -131,6 +138,13 @@ TOPICS: dict[str, Topic] = {
     "taken_from": Topic(
         "taken_from", _says(gettext_lazy("A ticket was taken back from you")), audiences.person_without_it
     ),
+    "mention": Topic(
+        "mention",
+        _says(gettext_lazy("You are named in a note")),
+        audiences.named,
+        page=lambda ticket, facts: f"{reverse('desk:ticket', args=[ticket])}#m{facts['message']}",
+    ),
+    "watched_change": Topic("watched", _changed, audiences.watcher),
     "not_sent": Topic(
         "not_sent",
         lambda facts: _("What you wrote on #%(number)s was not sent, or not all of it") % {"number": facts["number"]},

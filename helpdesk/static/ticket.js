@@ -7,10 +7,9 @@
 
   // What the server has not taken yet stays in this tab, for this person.
   const form = $("composer"), place = `draft ${form?.dataset.writer} ${location.pathname}`, url = form?.dataset.keep;
-  const words = (but) => {
+  const words = (...but) => {
     const data = new FormData($("composer"));
-    data.delete("files");
-    data.delete(but);
+    for (const name of ["files", ...but]) data.delete(name);
     return data;
   };
   const later = () => { dirty = true; timer ||= setTimeout(keep, 1500); };
@@ -20,7 +19,7 @@
     dirty = false;
     flight = new AbortController();
     try {
-      const answer = await fetch(url, { method: "POST", body: words(), signal: flight.signal, redirect: "error" });
+      const answer = await fetch(url, { method: "POST", body: words(), signal: flight.signal });
       const said = await answer.json();
       $("saved").textContent = said.words;
       if (answer.ok) $("revision").value = said.revision;
@@ -33,8 +32,12 @@
   on("input", ({ target }) => {
     if (target.form?.id !== "composer" || target.type === "file") return;
     later();
+    // A slash that begins a line asks for a text, an @ in a note for a colleague.
+    const call = /(^|\n)\/$|(^|\s)@$/.exec(target.value)?.[0];
+    if (call) $(call.endsWith("@") ? "mention" : "pick")?.focus();
     $("take")?.removeAttribute("hidden");
   });
+  on("keydown", ({ key, target }) => key === "Enter" && target.matches("#pick, #mention") && target.nextElementSibling.click());
   on("htmx:beforeRequest", ({ detail: { elt } }) => {
     if (elt.id !== "composer") return;
     timer = clearTimeout(timer);
@@ -70,10 +73,7 @@
   on("htmx:beforeSwap", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     // A refusal that brings its own words, and the typed text back, is drawn in place of a toast.
-    if (xhr?.getResponseHeader("X-Draw")) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
+    if (xhr?.getResponseHeader("X-Draw")) Object.assign(event.detail, { shouldSwap: true, isError: false });
     // Only when the page asked by itself: after an action of one's own, its form is done with.
     if (target.id !== "acts" || requestConfig.verb !== "get") return;
     const all = (what) => [...target.querySelectorAll(what)];

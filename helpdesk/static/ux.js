@@ -67,16 +67,17 @@
   // Regions say hx-trigger="desk:refresh from:body"; one in which somebody works waits for them.
   const refresh = () => document.visibilityState === "visible" && window.htmx?.trigger(document.body, "desk:refresh");
   // Regions that follow another one say "desk:changed": the server sends that when there is news.
-  const isPoll = (config) => ["desk:refresh", "desk:changed"].includes(config?.triggeringEvent?.type);
+  const news = ["desk:refresh", "desk:changed"];
+  const isPoll = (config) => news.includes(config?.triggeringEvent?.type);
   const busy = (region) =>
-    (region.contains(document.activeElement) && document.activeElement !== region) || region.querySelector("[data-row] :checked, dialog[open], details[open]");
+    region.contains(document.activeElement.parentElement) || region.querySelector("[data-row] :checked, dialog[open], details[open]");
 
   const offer = (region) => {
     if ($(`[data-waits-for="${region.id}"]`)) return;
     const bar = make("div", "", "waiting"), show = button(words("wordChanges"), () => {
       bar.remove();
       region.dataset.now = "yes";
-      for (const event of ["desk:refresh", "desk:changed"]) window.htmx.trigger(document.body, event);
+      for (const event of news) window.htmx.trigger(document.body, event);
     });
     bar.dataset.waitsFor = region.id;
     show.dataset.key = ".";
@@ -237,12 +238,10 @@
 
   on("click", (event) => {
     $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
-    const button = event.target.closest?.("button[command][commandfor]");
-    if (!button) return;
-    if (button.getAttribute("commandfor") === "keys") { event.preventDefault(); showKeys(); return; }
-    if ("commandForElement" in button) return;
-    const dialog = document.getElementById(button.getAttribute("commandfor"));  // browsers before invoker commands
-    button.getAttribute("command") === "close" ? dialog?.close() : dialog?.showModal();
+    const pressed = event.target.closest?.("[commandfor]"), name = pressed?.getAttribute("commandfor");
+    if (name === "keys") { event.preventDefault(); showKeys(); }
+    // Browsers before invoker commands.
+    else if (name && !("commandForElement" in pressed)) $(`#${name}`)?.[pressed.getAttribute("command") === "close" ? "close" : "showModal"]();
   });
 
   tick();

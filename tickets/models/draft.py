@@ -60,6 +60,11 @@ class Draft(models.Model):
         return f"{self.author} on #{self.ticket_id}"
 
     @property
+    def writer(self):
+        """Whoever wrote it, as a message says."""
+        return self.author
+
+    @property
     def is_proper(self) -> bool:
         return self.goes_at is None and not self.problem
 
