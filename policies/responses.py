@@ -19,7 +19,6 @@ class Promise:
     `opens_at` is the next opening when the desk is closed at that instant, else None.
     """
 
-    times: ResponseTime
     answer_at: datetime
     solution_at: datetime
     opens_at: datetime | None
@@ -43,7 +42,6 @@ class Promises:
             return None
         hours = limit.calendar.hours if limit and limit.calendar else None
         return Promise(
-            times,
             answer_at=working_time.add(at, times.first_response, hours),
             solution_at=working_time.add(at, times.resolution, hours),
             opens_at=_opening(at, hours),

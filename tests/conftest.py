@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from tests import snapshot
 
@@ -49,8 +50,9 @@ def people(db):
 
 @pytest.fixture(autouse=True)
 def no_leftovers():
-    """Throttles and counters of one test must not slow the next."""
+    """Throttles, counters and the language of one test must not reach the next."""
     cache.clear()
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

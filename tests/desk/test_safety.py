@@ -87,7 +87,7 @@ def test_refusal_that_no_view_caught_becomes_its_own_page(monkeypatch, marta, cl
     def refuse(request):
         raise Conflict("It is <on hold>.", code="held")
 
-    monkeypatch.setattr("helpdesk.portal.submit._channel", lambda: refuse(None))
+    monkeypatch.setattr("helpdesk.portal.submit.responses.promised", lambda *args: refuse(None))
     answer = client.get("/help/")
     assert answer.status_code == 409
     assert "It is &lt;on hold&gt;." in answer.content.decode()
