@@ -60,3 +60,8 @@ def of(instant: datetime) -> date:
     """Return the week to which INSTANT belongs: on a Friday evening that is already the next one."""
     week = monday(instant.astimezone(zone()).date())
     return week if instant < due(week) else week + WEEK
+
+
+def span(week: date) -> Span:
+    """Return the time that belongs to WEEK: from the publication before it up to its own."""
+    return Span(due(week - WEEK), due(week))

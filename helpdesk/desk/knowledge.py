@@ -9,6 +9,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from helpdesk.desk.policies import staff_only
+from metrics import fridays, script_use
 from policies import knowledge, life, readings
 from policies.languages import LANGUAGES
 from policies.models import Script, Wording
@@ -61,6 +62,22 @@ def guidelines(request: HttpRequest) -> HttpResponse:
         if rule.reason.get(here)
     ]
     return _page(request, knowledge.get("language-with-dignity", public=False), rules=said)
+
+
+@require_safe
+def use(request: HttpRequest) -> HttpResponse:
+    """Show for one week which texts were used and what followed; `week` names another than this one (P6.2)."""
+    staff_only(request)
+    current = fridays.of(database_now())
+    week = fridays.parse(request.GET["week"]) if "week" in request.GET else current
+    context = {
+        "uses": script_use.table(fridays.span(week)),
+        "week": fridays.name(week),
+        "before": fridays.name(week - fridays.WEEK),
+        "after": fridays.name(week + fridays.WEEK) if week < current else "",
+        "may_write": life.may_write(request.user),
+    }
+    return render(request, "desk/knowledge_use.html", context)
 
 
 def _page(request: HttpRequest, text: Script, **more) -> HttpResponse:

@@ -67,6 +67,7 @@ urlpatterns = [
     path("tickets/<int:number>/contact/", contact.show, name="contact"),
     path("tickets/<int:number>/files/<int:pk>/", ticket.file, name="file"),
     path("knowledge/", knowledge.index, name="knowledge"),
+    path("knowledge/use/", knowledge.use, name="knowledge_use"),
     path("knowledge/<slug:slug>/", knowledge.show, name="knowledge_text"),
     path("guidelines/", knowledge.guidelines, name="guidelines"),
     path("wording/", wording.hint, name="wording"),
