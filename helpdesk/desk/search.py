@@ -81,7 +81,9 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def palette(request: HttpRequest) -> HttpResponse:
-    """Show the lines of the palette for what is typed: the best of some kinds, colleagues, and the way to the page."""
+    """Show the lines of the palette for what is typed, the best of some kinds and colleagues; without `q` its frame."""
+    if "q" not in request.GET:
+        return render(request, "desk/parts/palette_box.html")
     text = request.GET.get("q", "").strip()
     groups: list[tuple[str, list[tuple[str, str, str]]]] = []
     problem = ""

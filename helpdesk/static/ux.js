@@ -216,17 +216,21 @@
   };
 
   on("keydown", (event) => {
-    const el = event.target;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const el = event.target, mod = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && mod) {
       const form = el.closest?.("form[method=post]");
       if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-default]") || form.querySelector("button:not([type=button])")); }
       return;
+    }
+    if (mod && event.key === "k" && $("[data-palette]")) {
+      event.preventDefault();
+      import($("[data-palette]").dataset.palette).then((it) => it.open());
     }
     if (event.key === "Escape") {
       $$("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
       return;
     }
-    if (off() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
+    if (off() || mod || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
     if (event.key === "?") { event.preventDefault(); showKeys(); return; }
     const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${event.key}`) : null;
     first = "";
