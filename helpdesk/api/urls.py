@@ -13,6 +13,7 @@ from escalation.api.search import SearchView
 from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
+from helpdesk.notifications.api import OwnNotificationView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorView, ScriptView
@@ -61,6 +62,7 @@ router.register(
     f"scorecards/(?P<week>{WEEK})/metrics/(?P<key>{KEY})/tickets", FigureTicketsView, basename="api-figure-tickets"
 )
 router.register("workflow", WorkflowView, basename="api-workflow")
+router.register("notifications", OwnNotificationView, basename="api-own-notification")
 router.register("me", MeView, basename="api-me")
 
 urlpatterns = [*router.urls, path("", nowhere), re_path(r".*", nowhere)]

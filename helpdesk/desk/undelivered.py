@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from helpdesk import undelivered
+from helpdesk import letters, undelivered
 from helpdesk.models import Channel
+from helpdesk.notifications import events
 from tickets.refusals import Refusal
 
 SIZE = 25
@@ -21,12 +22,12 @@ def show(request: HttpRequest) -> HttpResponse:
     undelivered.require_reader(request.user)
     withdrawn = "withdrawn" in request.GET
     page = Paginator(undelivered.listed(request.user, withdrawn=withdrawn), SIZE).get_page(request.GET.get("page"))
-    rows = [row | {"way": Channel(row["way"]).label} for row in page]
+    rows = [row | {"way": Channel(row["way"]).label, "words": _words(row["said"])} for row in page]
     context = {
         "page": page,
         "rows": rows,
         "withdrawn": withdrawn,
-        "topics": {} if withdrawn else undelivered.topics(request.user),
+        "topics": [] if withdrawn else [(t, _words(t), n) for t, n in undelivered.topics(request.user).items()],
         "hidden": 0 if withdrawn else undelivered.count_hidden(request.user),
     }
     return render(request, "desk/undelivered.html", context)
@@ -61,6 +62,14 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("It will not be sent."))
     return redirect("desk:undelivered")
+
+
+def _words(topic: str) -> str:
+    """Return what a topic is, in words: an event that staff know, else a letter to the customer."""
+    known = events.TOPICS.get(topic)
+    if known and topic not in letters.LETTERS:
+        return str(events.EVENTS[known.event].label)
+    return _("Letter to the customer: %(topic)s") % {"topic": topic.replace("_", " ")}
 
 
 def _row(request: HttpRequest) -> tuple[str, int]:

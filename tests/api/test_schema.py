@@ -49,6 +49,9 @@ CONTRACT = {
     "rights/": {"get"},
     "response-times/": {"get"},
     "workflow/": {"get"},
+    "notifications/": {"get"},
+    "notifications/read/": {"post"},
+    "notifications/{id}/read/": {"post"},
     "me/": {"get"},
 }
 
