@@ -13,17 +13,20 @@ from policies import calendars, floors
 from policies.models import Calendar, FloorLimit, Script
 from tickets.clock import database_now
 from tickets.fields import Duration, StrictSerializer
+from tickets.models import Category, Channel
 
 
 class FloorSerializer(serializers.ModelSerializer):
     limit = Duration()
+    channel = serializers.SlugRelatedField("slug", read_only=True, allow_null=True, help_text="null: all")
+    category = serializers.SlugRelatedField("slug", read_only=True, allow_null=True, help_text="null: all")
     team = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
     calendar = serializers.SlugRelatedField("slug", read_only=True, allow_null=True, help_text="null: always")
     owner = serializers.SlugRelatedField("email", read_only=True, allow_null=True)
 
     class Meta:
         model = FloorLimit
-        fields = ["floor", "limit", "calendar", "team", "owner", "version", "valid_from"]
+        fields = ["floor", "channel", "category", "limit", "calendar", "team", "owner", "version", "valid_from"]
         read_only_fields = fields
 
 
@@ -32,6 +35,12 @@ class FloorChange(StrictSerializer):
 
     limit = Duration()
     calendar = serializers.SlugField(required=False, allow_null=True, help_text="null: always")
+    channel = serializers.SlugRelatedField(
+        "slug", queryset=Channel.objects.all(), required=False, help_text="only for this channel's tickets"
+    )
+    category = serializers.SlugRelatedField(
+        "slug", queryset=Category.objects.all(), required=False, help_text="only for this category's tickets"
+    )
 
 
 class CalendarSerializer(serializers.ModelSerializer):
@@ -68,7 +77,9 @@ class ScriptSerializer(serializers.ModelSerializer):
 class FloorView(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """The clock of each floor (P2), before exceptions for a channel or a category."""
 
-    queryset = FloorLimit.objects.filter(channel=None, category=None).select_related("team", "owner", "calendar")
+    queryset = FloorLimit.objects.filter(channel=None, category=None).select_related(
+        "team", "owner", "calendar", "channel", "category"
+    )
     serializer_class = FloorSerializer
     lookup_field = "floor"
     lookup_value_regex = "[0-9]{1,4}"
@@ -79,18 +90,33 @@ class FloorView(ListModelMixin, RetrieveModelMixin, GenericViewSet):
 
     @extend_schema(request=FloorChange, responses=FloorSerializer)
     def partial_update(self, request, floor: str) -> Response:
-        """Change how long a ticket may stay on this floor; stays that have begun keep their limit."""
+        """Change how long a ticket may stay on this floor, or only one channel's or category's; for stays to come."""
         change = FloorChange(data=request.data)
         change.is_valid(raise_exception=True)
-        terms = floors.terms_of(get_object_or_404(self.get_queryset(), floor=floor))
-        limit, now = change.validated_data["limit"], database_now()
-        if "calendar" in change.validated_data:
-            calendar = calendars.named(change.validated_data["calendar"])
-            terms = replace(terms, limit=limit, calendar=calendar)
-            floors.put_in_force(floors.Scope(int(floor)), terms, actor=request.user, now=now)
+        data, now = change.validated_data, database_now()
+        own = get_object_or_404(self.get_queryset(), floor=floor)
+        scope = floors.Scope(own.floor, data.get("channel"), data.get("category"))
+        if "calendar" in data:
+            current = floors.limits(now).find(
+                scope.floor, *(part and part.pk for part in (scope.channel, scope.category))
+            )
+            terms = replace(floors.terms_of(current), limit=data["limit"], calendar=calendars.named(data["calendar"]))
+            row = floors.put_in_force(scope, terms, actor=request.user, now=now)
         else:
-            floors.change_limit(floor=int(floor), limit=limit, actor=request.user, now=now)
-        return Response(self.get_serializer(get_object_or_404(self.get_queryset(), floor=floor)).data)
+            row = floors.change_limit(**vars(scope), limit=data["limit"], actor=request.user, now=now)
+        return Response(self.get_serializer(row).data)
+
+
+@extend_schema(tags=["Policies"])
+class FloorLimitView(ListModelMixin, GenericViewSet):
+    """Every clock in force, those for one channel or category among them."""
+
+    queryset = FloorLimit.objects.select_related("team", "owner", "calendar", "channel", "category")
+    serializer_class = FloorSerializer
+    default_ordering = "id"
+
+    def get_queryset(self):
+        return super().get_queryset().in_force()
 
 
 @extend_schema(tags=["Policies"])

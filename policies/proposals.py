@@ -104,14 +104,7 @@ def comparison(draft: PolicyDraft) -> list[tuple[str, object, object, bool]]:
     kind, before = book.kind(draft.kind), replaced(draft)
     old = kind.write(before) if before else {}
     new = {} if draft.ends else draft.terms
-    return [(name, old.get(name), new.get(name), _differ(old.get(name), new.get(name))) for name in kind.columns]
-
-
-def _differ(old: object, new: object) -> bool:
-    """Whether two plain values say different things; the order of roles says nothing."""
-    if isinstance(old, list) and isinstance(new, list):
-        return sorted(old, key=str) != sorted(new, key=str)
-    return old != new
+    return [(name, old.get(name), new.get(name), old.get(name) != new.get(name)) for name in kind.columns]
 
 
 def _begin(kind: Kind, columns: dict, current: Policy | None, *, actor: User, now: datetime, why: str, **more):

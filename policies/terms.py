@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.dateparse import parse_duration
@@ -24,8 +25,9 @@ def write(columns: dict) -> dict:
 
 
 def of(policy: Policy, names: Iterable[str]) -> dict:
-    """Return the columns NAMES of a version."""
-    return {name: getattr(policy, name) for name in names}
+    """Return the columns NAMES of a version; sets of words, such as roles, in one order."""
+    columns = {name: getattr(policy, name) for name in names}
+    return {name: sorted(value) if _is_set(policy, name) else value for name, value in columns.items()}
 
 
 def read(model: type[Policy], names: Iterable[str], written: dict) -> dict:
@@ -64,9 +66,14 @@ def _column(field: models.Field, value):
     if isinstance(field, models.DurationField):
         value = parse_duration(str(value)) or value
     try:
-        return field.clean(value, None)
+        cleaned = field.clean(value, None)
+        return sorted(cleaned) if isinstance(field, ArrayField) else cleaned
     except ValidationError as refused:
         raise Invalid(" ".join(refused.messages), code="invalid", field=field.name) from None
+
+
+def _is_set(policy: Policy, name: str) -> bool:
+    return isinstance(policy._meta.get_field(name), ArrayField)
 
 
 def _row(field: models.ForeignKey, slug: str) -> models.Model:

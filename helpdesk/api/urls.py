@@ -16,7 +16,7 @@ from helpdesk.api.nowhere import nowhere
 from helpdesk.notifications.api import OwnNotificationView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.workflow_api import WorkflowView
-from policies.api import CalendarView, FloorView, ScriptView
+from policies.api import CalendarView, FloorLimitView, FloorView, ScriptView
 from policies.knowledge_api import ArticleView
 from policies.matrix_api import DecisionRuleView, ResponseTimeView, RightView
 from policies.signing_api import ApprovalRuleView, DelegationView
@@ -48,6 +48,7 @@ router.register("rights", RightView, basename="api-right")
 router.register("response-times", ResponseTimeView, basename="api-response-time")
 router.register("delegations", DelegationView, basename="api-delegation")
 router.register("floors", FloorView, basename="api-floor")
+router.register("floor-limits", FloorLimitView, basename="api-floor-limit")
 router.register("calendars", CalendarView, basename="api-calendar")
 router.register("triggers", TriggerView, basename="api-trigger")
 router.register("scripts", ScriptView, basename="api-script")

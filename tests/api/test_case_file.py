@@ -142,3 +142,15 @@ def test_the_matrix_and_the_rights_in_force_are_read_by_systems(house):
     assert cells["damage-refund"]["window"] == "P1D" and cells["damage-apology"]["up_to"] is None
     assert {"right", "policy", "you", "we"} <= set(house.agent.get("rights/").data["results"][0])
     assert house.agent.get("response-times/").data["results"][0]["first_response"] == "PT8M"
+
+
+def test_a_limit_for_one_channel_leaves_the_floor_as_it_is(house):
+    changed = house.policy_owner.patch("floors/1/", {"limit": "PT5M", "channel": "phone"})
+    assert changed.status_code == 200, changed.content
+    assert (changed.data["channel"], changed.data["limit"]) == ("phone", "PT5M")
+    assert house.agent.get("floors/1/").data["limit"] == "PT15M"
+    assert {(row["channel"], row["limit"]) for row in house.agent.get("floor-limits/").data["results"]} >= {
+        ("phone", "PT5M"), (None, "PT15M"),
+    }  # fmt: skip
+    assert house.policy_owner.patch("floors/1/", {"limit": "PT5M", "channel": "pigeon"}).status_code == 400
+    assert house.agent.patch("floors/1/", {"limit": "PT5M", "channel": "phone"}).status_code == 403

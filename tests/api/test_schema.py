@@ -47,6 +47,7 @@ CONTRACT = {
     "decision-matrix/": {"get"},
     "decisions/": {"get"},
     "rights/": {"get"},
+    "floor-limits/": {"get"},
     "response-times/": {"get"},
     "workflow/": {"get"},
     "notifications/": {"get"},

@@ -30,7 +30,7 @@ def publish(draft: PolicyDraft, actor, **fields) -> Policy:
 
 
 def first_answer(at) -> timedelta:
-    return responses.promised(None, at).times.first_response
+    return responses.promised(None, at).answer_at - at
 
 
 def test_a_draft_changes_nothing_and_holds_from_its_date_once_somebody_else_published_it(draft, people):

@@ -1,0 +1,82 @@
+"""The policy book as files: the same bytes again, faults by file and line, and no way round the second person."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from policies import book, book_files, proposals
+from policies.models import DecisionRule, PolicyDraft, Right
+from tests.builders import T0
+
+
+def run(do, folder, **options) -> None:
+    call_command("policies", do, folder, **options, verbosity=0, stdout=open("/dev/null", "w"))
+
+
+def emptied() -> None:
+    """Empty the matrix and the rights, as they are in a new house."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE policies_decisionrule, policies_right CASCADE")
+
+
+def test_export_import_export_gives_the_same_bytes(people, tmp_path):
+    hostile = 'He said "no"\\\nand left: """quoted"""\ttab \x7f €'
+    kind = book.kind("rights")
+    written = {"right": "privacy", "policy": "credits", "you": {"en": hostile}, "we": {"en": 'ends with "'}}
+    draft = proposals.begin(kind, written, actor=people.policy, now=T0)
+    proposals.publish(draft.pk, actor=people.admin, revision=1, now=T0)
+    book_files.export(tmp_path / "a")
+    emptied()
+    for path in (tmp_path / "a").glob("*.toml"):
+        if path.stem not in ("rights", "decision-matrix"):
+            path.rename(tmp_path / path.name)
+    done = book_files.load(tmp_path / "a", actor=None, now=T0)
+    assert done.in_force == DecisionRule.objects.count() + Right.objects.count() and not done.drafted
+    assert Right.objects.get(right="privacy", policy="credits").you["en"] == hostile
+    book_files.export(tmp_path / "b")
+    for path in (tmp_path / "a").glob("*.toml"):
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+def test_what_differs_becomes_a_draft_and_changes_nothing(people, tmp_path):
+    book_files.export(tmp_path)
+    assert book_files.load(tmp_path, actor=None, now=T0).drafted == 0
+    path = tmp_path / "decision-matrix.toml"
+    path.write_text(path.read_text().replace('up_to = "100.00"', 'up_to = "120.00"', 1))
+    with pytest.raises(CommandError, match="in whose name"):
+        run("import", tmp_path)
+    with pytest.raises(CommandError, match="policy owners"):
+        run("import", tmp_path, author="agent@example.com")
+    run("import", tmp_path, author="policy@example.com")
+    draft = PolicyDraft.objects.get()
+    assert (draft.terms["up_to"], draft.author) == ("120.00", people.policy)
+    assert not DecisionRule.objects.filter(up_to=120).exists()
+    assert book_files.load(tmp_path, actor=people.policy, now=T0).waiting == 1
+
+
+def test_check_says_each_fault_with_file_and_line(people, tmp_path):
+    (tmp_path / "response-times.toml").write_text(
+        '[[rule]]\nfirst_response = "PT8M"\nresolution = "P1D"\n\n'
+        '[[rule]]\nchannel = "pigeon"\nfirst_response = "PT8M"\nresolution = "P1D"\n\n'
+        '[[rule]]\nfirst_response = "PT9M"\nresolution = "P1D"\n'
+    )
+    (tmp_path / "scripts.toml").write_text('[[rule]]\nslug = "x"\ntitle = oops\n')
+    (tmp_path / "rights.toml").write_text(
+        '[[rule]]\nright = "privacy"\npolicy = "credits"\n[rule.you]\nen = "You"\n[rule.we]\nde = "Wir"\n'
+    )
+    found = sorted((fault.file.name, fault.line) for fault in book_files.check(tmp_path))
+    assert found == [("response-times.toml", 6), ("response-times.toml", 10), ("rights.toml", 6), ("scripts.toml", 3)]
+    with pytest.raises(CommandError, match=r"rights.toml:6: we: "):
+        run("check", tmp_path)
+    with pytest.raises(CommandError, match="response-times.toml:6"):
+        run("import", tmp_path, author="policy@example.com")
+    assert not PolicyDraft.objects.exists()
+
+
+def test_a_file_of_no_kind_is_refused(tmp_path, db):
+    with pytest.raises(CommandError, match="no .toml files"):
+        run("check", tmp_path)
+    (tmp_path / "jokes.toml").write_text("")
+    with pytest.raises(CommandError, match="no kind of policy"):
+        run("check", tmp_path)
