@@ -150,7 +150,8 @@ def test_usual_ways_follow_the_role_and_settings_show_what_concerns_it(people, c
 
 def test_choices_are_kept_as_they_differ_and_an_alarm_stays_at_the_desk(people, client):
     client.force_login(people.legal)
-    usual = [f"{slug}:{way}" for slug in choices.concern(people.legal) for way in ("app", "mail")]
+    concern = choices.concern(people.legal)
+    usual = [f"{slug}:{way}" for slug, event in concern.items() for way in event.usual(people.legal)]
     fields = {"mail_rhythm": "hourly", "chat_rhythm": "now", "daily_at": "9", "quiet_from": "20:00", "days_off": ["5"]}
     answer = client.post("/desk/notifications/settings/", fields | {"way": usual})
     assert answer.status_code == 422 and "a beginning and an end" in answer.content.decode()
