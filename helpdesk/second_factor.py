@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+from io import BytesIO
 
+import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -12,6 +14,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
+from qrcode.image.svg import SvgPathFillImage
 
 from tickets import roles
 from tickets.models import User
@@ -39,6 +42,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """With a white ground of its own: phones read nothing that is dark on dark."""
+        drawn = BytesIO()
+        qrcode.make(url, image_factory=SvgPathFillImage).save(drawn)
+        return drawn.getvalue().decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not is_required(authenticator.user)
