@@ -24,6 +24,7 @@ class Found:
     title: excerpt.Parts
     excerpt: excerpt.Parts
     ticket: int | None = None
+    slug: str = ""  # of an approved text
     at: datetime | None = None
     facts: Sequence[str] = field(default_factory=tuple)
     note: bool = False  # internal: no customer reads it
@@ -116,7 +117,8 @@ def _scripts(here: Here, lexemes: frozenset[str]) -> list[Found]:
                     excerpt.whole(script.title, lexemes),
                     parts,
                     at=script.valid_from,
-                    facts=[script.slug],
+                    slug=script.slug,
+                    facts=[str(script.get_kind_display())],
                 )
             )
     return found

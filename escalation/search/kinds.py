@@ -36,7 +36,7 @@ KINDS = {
     CUSTOMERS: Kind(
         _("Customers"), "customer", "EXISTS (SELECT FROM ({tickets}) v WHERE v.customer_id = p.source OFFSET 0)"
     ),
-    SCRIPTS: Kind(_("Scripts"), "script", _in_force("policies_script")),
+    SCRIPTS: Kind(_("Knowledge"), "script", _in_force("policies_script")),
     DECISIONS: Kind(_("Decisions"), "decision"),
 }
 

@@ -132,7 +132,9 @@ def _tab(name: str, counts: dict, text: str, kind: str) -> Tab:
 
 
 def _address(line: hits.Found) -> str:
-    """Return where a line leads; a script is shown where it stands."""
+    """Return where a line leads."""
+    if line.slug:
+        return reverse("desk:knowledge_text", args=[line.slug])
     if line.kind == MESSAGES:
         return f"{reverse('desk:ticket', args=[line.ticket])}#m{line.pk}"
     if line.kind == DECISIONS:
@@ -146,7 +148,7 @@ def _line(line: hits.Found) -> tuple[str, str, str]:
     """Return title, what stands beside it, and address for the palette."""
     title = f"#{line.ticket} {_plain(line.title)}" if line.ticket else _plain(line.title)
     beside = ", ".join(line.facts) or _plain(line.excerpt)
-    return title, beside, _address(line) or _page(f'"{_plain(line.title)}"', line.kind)
+    return title, beside, _address(line)
 
 
 def _colleagues(user: User, text: str) -> list[tuple[str, str, str]]:

@@ -37,8 +37,8 @@ def test_each_kind_has_a_tab_with_its_count(people, visit, fresh):
     assertContains(tab("messages"), "internal note")
     assertContains(tab("customers"), "Zoe <mark>Perplexing</mark>")
     assertContains(tab("decisions"), f'href="/desk/tickets/{ticket.pk}/case/"')
-    assertContains(tab("scripts", "order"), "<mark>")
-    for label, count in (("Tickets", 1), ("Messages", 2), ("Customers", 1), ("Scripts", 0), ("Decisions", 1)):
+    assertContains(tab("scripts", "order"), 'href="/desk/knowledge/order-status/"')
+    for label, count in (("Tickets", 1), ("Messages", 2), ("Customers", 1), ("Knowledge", 0), ("Decisions", 1)):
         assertContains(tab("tickets"), f'{label} <span class="muted">{count}</span>')
 
 
