@@ -7,11 +7,13 @@ who cannot also rewrite the escalation row and every later link; it does not sto
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from escalation.models import AuditEvent, Escalation
+from django.db.models import QuerySet
+
+from escalation.models import Action, AuditEvent, Escalation
 from escalation.models.escalation import GENESIS
 from tickets.models import Customer, User
 
@@ -61,6 +63,17 @@ def seal(
     ).hexdigest()
 
 
+def seal_of(event: AuditEvent) -> str:
+    """Return the SHA-256 (hex) of an event as it stands."""
+    return _sealed([getattr(event, name) for name in LINK_FIELDS])
+
+
+def _sealed(row: Sequence) -> str:
+    """Return the seal of a row of `LINK_FIELDS`."""
+    names = ("ticket", *LINK_FIELDS[1:-1])
+    return seal(**dict(zip(names, row, strict=False)))
+
+
 @dataclass(frozen=True)
 class BrokenLink:
     """The first place where a ticket's chain does not hold."""
@@ -88,10 +101,14 @@ LINK_FIELDS = (
 
 
 def verify(ticket: int | None = None) -> Iterator[BrokenLink]:
-    """Yield the first broken link of each ticket whose chain does not hold; nothing when all is well."""
+    """Yield the first broken link of each ticket whose chain does not hold; nothing when all is well.
+
+    An event whose words were erased holds when it fits the seal that a later `erased` event of its chain keeps for it.
+    """
     heads = Escalation.objects.all() if ticket is None else Escalation.objects.filter(pk=ticket)
     expected = {pk: (version, head) for pk, version, head in heads.values_list("pk", "version", "head_hash")}
     events = AuditEvent.objects.all() if ticket is None else AuditEvent.objects.filter(ticket_id=ticket)
+    redacted = _redacted(events)
     current, seq, previous, broken = None, 0, GENESIS, False
     for row in events.order_by("ticket_id", "seq").values_list(*LINK_FIELDS).iterator(chunk_size=5000):
         number, *_rest = row
@@ -101,7 +118,7 @@ def verify(ticket: int | None = None) -> Iterator[BrokenLink]:
             current, seq, previous, broken = number, 0, GENESIS, False
         if broken:
             continue
-        fault = _fault(row, seq, previous)
+        fault = _fault(row, seq, previous, redacted)
         if fault:
             broken = True
             expected.pop(number, None)
@@ -115,27 +132,21 @@ def verify(ticket: int | None = None) -> Iterator[BrokenLink]:
             yield BrokenLink(number, 1, f"the ticket should have {version} events and has none")
 
 
-def _fault(row: tuple, seq: int, previous: str) -> str:
+def _redacted(events: QuerySet[AuditEvent]) -> dict[tuple[int, int], str]:
+    """Return the seals of events whose words were erased, by ticket and number."""
+    erased = events.filter(action=Action.ERASED).values_list("ticket_id", "data__redacted")
+    return {(number, int(seq)): seal for number, seals in erased for seq, seal in (seals or {}).items()}
+
+
+def _fault(row: tuple, seq: int, previous: str, redacted: dict[tuple[int, int], str]) -> str:
     """Return what is wrong with the event after SEQ, or ''."""
     if row[1] != seq + 1:
         return f"an event is missing: number {row[1]} follows {seq}"
     if row[11] != previous:
         return "it does not name the hash of the event before it"
-    sealed = seal(
-        ticket=row[0],
-        seq=row[1],
-        at=row[2],
-        by=row[3],
-        person_id=row[4],
-        customer_id=row[5],
-        action=row[6],
-        floor_from=row[7],
-        floor_to=row[8],
-        reason=row[9],
-        data=row[10],
-        previous_hash=row[11],
-    )
-    return "" if sealed == row[12] else "its content was changed after it was sealed"
+    if _sealed(row) in (row[12], redacted.get((row[0], row[1]))):
+        return ""
+    return "its content was changed after it was sealed"
 
 
 def _check_head(number: int, seq: int, last_hash: str, expected: dict) -> Iterator[BrokenLink]:

@@ -117,12 +117,12 @@ def locked(
     """Lock ticket NUMBER and yield its case; NOW defaults to the database's time after locking.
 
     EXPECTED_VERSION, when given, must be the ticket's version, else it is Stale (RFC 9110, If-Match). Nothing happens
-    any more in a ticket that was merged into another, unless ENDED ones are asked for.
+    any more in a ticket that was merged into another, or erased, unless ENDED ones are asked for.
     """
     with _attempts_on_record(now), transaction.atomic():
         case = _lock(number, now)
-        if case.ticket.merged_into_id and not ended:
-            raise Merged(case.ticket)
+        if not ended:
+            refuse_ended(case.ticket)
         if expected_version is not None and expected_version != case.escalation.version:
             raise Stale(
                 f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again.",
@@ -173,6 +173,15 @@ def locked_if_free(number: int, *, now: datetime | None = None) -> Iterator[Case
         except NotFound:
             case = None
         yield case
+
+
+def refuse_ended(ticket: Ticket) -> None:
+    """Refuse a ticket in which nothing happens any more."""
+    if ticket.merged_into_id:
+        raise Merged(ticket)
+    if ticket.erased_at:
+        words = _("The personal data of this ticket was erased; nothing is done with it any more.")
+        raise Conflict(words, code="erased")
 
 
 def _lock(number: int, now: datetime | None, *, skip_locked: bool = False) -> Case:

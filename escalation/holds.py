@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from escalation import access, audit, signatures
+from escalation import access, assignment, audit, legal_holds, signatures
 from escalation.case import Case, Held, locked
 from escalation.justification import justified
 from escalation.models import Action, Approval, Blocked, Hold
 from escalation.models.hold import usual
 from tickets.models import User
 from tickets.refusals import Conflict, Invalid
+
+_KEPT_BY_LAW = (Blocked.MERGE, Blocked.ERASE)
 
 
 def place(
@@ -79,12 +81,34 @@ def ask_release(
         )
 
 
+def reassign(number: int, *, actor: User, owner: User, now: datetime | None = None) -> Hold:
+    """Give the hold in force to OWNER, who works on the ticket, to look at it again: its owner may be away."""
+    with locked(number, now=now) as case:
+        access.require_worker(actor, case.escalation)
+        hold = in_force(case)
+        if hold is None:
+            raise Conflict("This ticket is not on hold.", code="not_held")
+        if not assignment.may_have(owner, case.escalation.sensitive_floor):
+            raise Invalid(f"{owner} does not work on this floor.", code="role", field="owner")
+        if hold.owner_id == owner.pk:
+            raise Conflict(f"{owner} has this hold already.", code="unchanged")
+        before, hold.owner = hold.owner_id, owner
+        hold.save(update_fields=["owner"])
+        case.record(Action.HOLD_REASSIGNED, audit.person(actor), data={"hold": hold.pk, "from": before, "to": owner.pk})
+        return hold
+
+
 def in_force(case: Case) -> Hold | None:
     return case.escalation.holds.filter(released_at__isnull=True).select_related("placed_by").first()
 
 
 def forbid(case: Case, action: str, actor: audit.Actor) -> None:
-    """Stop ACTION if a hold forbids it, with the hold's own words; the attempt itself is put on record."""
+    """Stop ACTION if a hold forbids it, with the hold's own words; the attempt itself is put on record.
+
+    Merging and erasing are also forbidden by a legal hold on the ticket or its customer.
+    """
+    if action in _KEPT_BY_LAW and (legal := legal_holds.covering(case.ticket).first()):
+        raise Held(legal_holds.words(legal), number=case.number, attempted=str(action), actor=actor)
     hold = in_force(case)
     if hold and action in hold.blocks:
         raise Held(

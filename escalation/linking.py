@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from escalation import access, audit
-from escalation.case import Case, Merged, locked_together
+from escalation.case import Case, locked_together, refuse_ended
 from escalation.models import Action
 from tickets.models import Ticket, TicketLink, User
 from tickets.refusals import Conflict, Invalid, NotFound
@@ -23,8 +23,7 @@ def link(number: int, *, other: int, kind: str, actor: User, now: datetime | Non
         here, there = cases[number], cases[other]
         access.require_worker(actor, here.escalation)
         for case in (here, there):
-            if case.ticket.merged_into_id:
-                raise Merged(case.ticket)
+            refuse_ended(case.ticket)
         made = put(here.ticket, there.ticket, kind, actor=actor, now=here.now)
         _record(Action.LINKED, here, there, kind, actor)
         return made

@@ -7,7 +7,7 @@ read through `Ticket.merged_into`. So no hash, no custody and no link of the tra
 from datetime import datetime, timedelta
 
 from escalation import access, audit, deadlines, holds, moves, visits
-from escalation.case import Case, Merged, locked_together
+from escalation.case import Case, locked_together, refuse_ended
 from escalation.justification import justified
 from escalation.models import Action, Approval, Blocked, FloorVisit, RiskFlag
 from tickets import roles
@@ -61,8 +61,7 @@ def _taken_in(number: int) -> list[int]:
 def _refuse(one: Case, other: Case, actor: User) -> None:
     for case in (one, other):
         access.require_worker(actor, case.escalation)
-        if case.ticket.merged_into_id:
-            raise Merged(case.ticket)
+        refuse_ended(case.ticket)
     if other.escalation.floor is None:
         raise Conflict(f"#{other.number} is resolved. Reopen it first, or merge the other way round.", code="resolved")
     if one.ticket.customer_id != other.ticket.customer_id and not actor.has_role(*ACROSS_CUSTOMERS):
@@ -108,6 +107,8 @@ def _take_in(case: Case, merged: Case, *, floor: int, due_at: datetime | None, a
         data["risks"] = [flag.risk for flag in flags]
         for flag in flags:
             flag.pk, flag.escalation = None, case.escalation
+            if merged.ticket.customer_id != case.ticket.customer_id:
+                flag.words, flag.note = [], ""  # what one address said goes with its own ticket
         RiskFlag.objects.bulk_create(flags)
     if floor > case.escalation.floor:
         moves.climb(case, floor, how=FloorVisit.How.PERSON, actor=by, reason=why, data={"merged": merged.number})

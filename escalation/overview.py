@@ -7,7 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
-from escalation import access
+from escalation import access, legal_holds
 from escalation.models import Approval, FloorVisit, RiskFlag, Snooze, Watch
 from escalation.models.escalation import State
 from tickets.models import Tag, Ticket, TicketLink, User
@@ -77,15 +77,16 @@ def of_new(ticket: Ticket, visit: FloorVisit, *, risks: Sequence[str], tags: Seq
 def ticket(user: User, number: int) -> Ticket:
     """Return one such ticket, or NotFound: whether it exists is not told to those who may not know.
 
-    It also says whether it `is_linked` to others, `has_requests` for signatures, and `is_watched` or `is_snoozed` by
-    USER, so that a page need not ask.
+    It also says whether it `is_linked` to others, `has_requests` for signatures, is kept by a `legal_hold`, and
+    `is_watched` or `is_snoozed` by USER, so that a page need not ask.
     """
     links = TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))
     watches = Watch.objects.filter(ticket=OuterRef("pk"), user=user)
     asleep = Snooze.objects.filter(Q(until__isnull=True) | Q(until__gt=Now()), ticket=OuterRef("pk"), user=user)
     found = tickets(user).annotate(is_linked=Exists(links), is_watched=Exists(watches), is_snoozed=Exists(asleep))
     found = found.annotate(has_requests=Exists(Approval.objects.filter(escalation_id=OuterRef("pk"))))
-    found = found.select_related("assignee__duty").filter(pk=number).first()
+    legal = legal_holds.in_force().filter(Q(escalation=OuterRef("pk")) | Q(customer=OuterRef("customer")))
+    found = found.annotate(legal_hold=Exists(legal)).select_related("assignee__duty").filter(pk=number).first()
     if found is None:
         raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
     return found

@@ -5,18 +5,16 @@ record, so an export that was made up or changed afterwards is told from ours.
 """
 
 import hashlib
-import json
 import tempfile
 import zipfile
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from escalation import access, audit, export_verify
+from escalation.archive import Archive, json_of
 from escalation.case import Case, locked
 from escalation.models import Action, AuditEvent, Evidence
 from tickets import roles
@@ -27,7 +25,6 @@ MAY_EXPORT = (roles.HEAD_OF_RISK, roles.LEGAL)
 """Who takes a case out of the house."""
 
 _SPOOLED = 8 * 1024 * 1024
-_CHUNK = 256 * 1024
 
 
 def require_exporter(user: User, number: int) -> None:
@@ -56,21 +53,29 @@ def make(number: int, *, actor: User | None = None, now: datetime | None = None)
     return out, digest
 
 
-class _Writer:
-    """Puts one locked case into an archive and keeps the hash of everything it writes."""
+class _Writer(Archive):
+    """Puts one locked case into an archive."""
 
     def __init__(self, archive: zipfile.ZipFile, case: Case):
-        self.archive, self.case, self.files = archive, case, {}
-        self.folder = f"case-{case.number}/"
+        super().__init__(archive, f"case-{case.number}/")
+        self.case = case
 
     def write_case(self) -> None:
         escalation, ticket = self.case.escalation, self.case.ticket
         about = _row(ticket) | {"customer": _row(ticket.customer), "channel": ticket.channel.slug}
-        self.text("ticket.json", _json(about | {"escalation": _row(escalation)}))
+        self.text("ticket.json", json_of(about | {"escalation": _row(escalation)}))
         self.lines("messages.jsonl", map(_row, self.messages().order_by("created_at", "id")))
         self.attachments()
         self.evidence()
-        for name in ("visits", "risk_flags", "holds", "decision_texts", "decisions", "external_notifications"):
+        for name in (
+            "visits",
+            "risk_flags",
+            "holds",
+            "legal_holds",
+            "decision_texts",
+            "decisions",
+            "external_notifications",
+        ):
             self.lines(f"{name}.jsonl", map(_row, getattr(escalation, name).all()))
         approvals = escalation.approvals.prefetch_related("signatures")
         self.lines(
@@ -112,7 +117,7 @@ class _Writer:
         """Write what was written, with hashes, and the program that checks it; return the manifest's own SHA-256."""
         program = Path(export_verify.__file__).read_text(encoding="utf-8")
         self.archive.writestr(f"{self.folder}verify.py", program)
-        raw = _json(
+        raw = json_of(
             {
                 "ticket": self.case.number,
                 "made_at": self.case.now,
@@ -123,23 +128,6 @@ class _Writer:
         ).encode()
         self.archive.writestr(f"{self.folder}manifest.json", raw)
         return hashlib.sha256(raw).hexdigest()
-
-    def lines(self, name: str, rows: Iterable[dict]) -> None:
-        self.text(name, "".join(_json(row, indent=None) + "\n" for row in rows))
-
-    def text(self, name: str, text: str) -> None:
-        raw = text.encode()
-        self.archive.writestr(self.folder + name, raw)
-        self.files[name] = {"sha256": hashlib.sha256(raw).hexdigest(), "size": len(raw)}
-
-    def copy(self, name: str, file) -> None:
-        digest, size = hashlib.sha256(), 0
-        with file.open("rb") as source, self.archive.open(self.folder + name, "w", force_zip64=True) as target:
-            for chunk in iter(lambda: source.read(_CHUNK), b""):
-                digest.update(chunk)
-                size += len(chunk)
-                target.write(chunk)
-        self.files[name] = {"sha256": digest.hexdigest(), "size": size}
 
 
 def _row(instance) -> dict:
@@ -160,7 +148,3 @@ def _link(event: AuditEvent) -> dict:
     row = _row(event) | {"ticket": event.ticket_id}
     row["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     return row
-
-
-def _json(value, indent: int | None = 1) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, indent=indent)

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from escalation import retention
 from escalation.reminders import remind
 from escalation.rounds import HANDS, WORDS, make_round
 from escalation.sweep import sweep
@@ -29,3 +30,9 @@ def tell_task() -> None:
 def remind_task() -> int:
     """Promise the reminders that are due. Sent by beat every minute; running it twice mails nobody twice."""
     return remind()
+
+
+@shared_task(name="escalation.retention", soft_time_limit=600, time_limit=660)
+def retention_task() -> int:
+    """Erase what is past its retention. Sent by beat every night; running it twice erases nothing twice."""
+    return retention.run()

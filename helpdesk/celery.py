@@ -9,6 +9,7 @@ import sys
 import time
 
 from celery import Celery, Task, bootsteps
+from celery.schedules import crontab
 from django.core.cache import cache
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
@@ -52,6 +53,8 @@ app.conf.beat_schedule = {
     "tell-undelivered": {"task": "helpdesk.tell_undelivered", "schedule": 300.0, "options": {"expires": 300}},
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
     "retrain-foresight": {"task": "metrics.retrain_foresight", "schedule": 3600.0, "options": {"expires": 3600}},
+    # The run takes some; what is left over the next one takes.
+    "retention": {"task": "escalation.retention", "schedule": crontab(hour=2, minute=30), "options": {"expires": 3600}},
     "foresee": {"task": "metrics.foresee", "schedule": 60.0, "options": {"expires": 120}},
     "tend-search": {"task": "tickets.tend_search", "schedule": 60.0, "options": {"expires": 120}},
     "forget-old-rows": {"task": "helpdesk.forget_old_rows", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -6,7 +6,7 @@ from helpdesk import letters, once, undelivered
 from helpdesk.api import idempotency
 from helpdesk.notifications import inbox
 from policies import readings
-from tickets import sign_in
+from tickets import files, sign_in
 from tickets.clock import database_now
 
 
@@ -14,6 +14,7 @@ from tickets.clock import database_now
 def forget_old_rows() -> int:
     """Delete answers to POSTs, forms, links, notifications and looks at articles past their time; return how many."""
     now = database_now()
+    files.remove_discarded()
     forms = idempotency.forget_old_answers() + once.forget_old_forms()
     return forms + sign_in.forget_old(now=now) + inbox.forget_old(now) + readings.forget(now)
 

@@ -13,7 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import floors, terms
-from policies.models import ApprovalRule, DecisionRule, FloorLimit, Policy, ResponseTime, Right, Script, Wording
+from policies.models import (
+    ApprovalRule,
+    DecisionRule,
+    FloorLimit,
+    Policy,
+    ResponseTime,
+    Retention,
+    Right,
+    Script,
+    Wording,
+)
 from policies.remedies import MONEY
 from tickets import roles
 from tickets.refusals import Invalid, NotFound
@@ -230,6 +240,13 @@ KINDS: dict[str, Kind] = {
             names=("right", "policy"),
             says=("you", "we", "exceptions", "by_channel", "measure"),
             check=_check_right,
+        ),
+        Kind(
+            "retention",
+            gettext_lazy("Retention"),
+            Retention,
+            names=("category",),
+            says=("months",),
         ),
         Kind(
             "approval-matrix",

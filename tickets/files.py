@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tickets.models import Attachment, Draft, DraftFile, Message
+from tickets.models import Attachment, DiscardedFile, Draft, DraftFile, Message
 from tickets.models.attachment import StoredFile
 from tickets.refusals import Invalid, NoRoom
 from tickets.texts import clean_line
@@ -82,6 +83,22 @@ def _store_all(files: Sequence[UploadedFile], create: Callable[[dict], StoredFil
             field="files",
         ) from error
     return stored
+
+
+def discard(names: Iterable[str]) -> None:
+    """Let stored files go once this transaction is through; a crash in between costs nothing (`remove_discarded`)."""
+    rows = DiscardedFile.objects.bulk_create(DiscardedFile(name=name) for name in names)
+    if rows:
+        transaction.on_commit(remove_discarded, robust=True)
+
+
+def remove_discarded(limit: int = 1000) -> int:
+    """Delete the bytes of discarded files and return how many; safe to run at any time, also twice."""
+    done = 0
+    for pk, name in DiscardedFile.objects.order_by("pk").values_list("pk", "name")[:limit]:
+        default_storage.delete(name)  # what is gone already is no error
+        done += DiscardedFile.objects.filter(pk=pk).delete()[0]
+    return done
 
 
 def copy(attachments: Iterable[Attachment], *, to: Message) -> None:

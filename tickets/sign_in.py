@@ -91,3 +91,9 @@ def forget_old(*, now: datetime) -> int:
     links, _each = SignInLink.objects.filter(asked_at__lt=now - KEPT).delete()
     sessions, _each = CustomerSession.objects.filter(expires_at__lt=now).delete()
     return links + sessions
+
+
+def forget_customer(customer: Customer) -> None:
+    """Sign CUSTOMER out everywhere, and forget that links were asked for."""
+    CustomerSession.objects.filter(customer=customer).delete()
+    SignInLink.objects.filter(email=customer.email).delete()

@@ -6,6 +6,7 @@ from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 
 from tickets.models import ApiToken
+from tickets.refusals import NotAllowed
 
 
 def proven(request) -> bool:
@@ -21,3 +22,13 @@ def proven(request) -> bool:
         return True
     given = (record["at"] for record in get_authentication_records(request, request.user))
     return max(given, default=0) > time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def require(request) -> None:
+    """Refuse a call of the API whose caller has not proven lately who they are."""
+    if not proven(request):
+        raise NotAllowed(
+            "A signature needs proof of who gives it: a token made with --may-sign, or in a session the password "
+            "within the last minutes.",
+            code="step_up",
+        )

@@ -92,6 +92,15 @@ def learn(*, seconds: float, now_too: bool = False) -> None:
             learned.save()
 
 
+def words_of(number: int) -> list[str]:
+    """Return the words in what can be found of ticket NUMBER."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT unnest(tsvector_to_array(words)) FROM tickets_passage WHERE ticket_id = %s", [number]
+        )
+        return [word for (word,) in cursor.fetchall()]
+
+
 def forget(words: list[str]) -> None:
     """Take those of WORDS out of the vocabulary that no passage has any more: after texts were erased."""
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from escalation.api.inputs import Note
 from escalation.api.serializers import ApprovalSerializer
 from escalation.models import Approval
 from tickets import step_up
-from tickets.refusals import NotAllowed, NotFound
+from tickets.refusals import NotFound
 
 
 class ApprovalFilters(serializers.Serializer):
@@ -59,12 +59,7 @@ class ApprovalView(ListModelMixin, GenericViewSet):
     def approve(self, request, pk: str) -> Response:
         """Sign, and with the last signature carry out what was asked for. Only a token made for signing does (403)."""
         self._find(pk)
-        if not step_up.proven(request):
-            raise NotAllowed(
-                "A signature needs proof of who gives it: a token made with --may-sign, or in a session the password "
-                "within the last minutes.",
-                code="step_up",
-            )
+        step_up.require(request)
         return self._decide(approvals.approve, pk, with_digest=True)
 
     @extend_schema(request=Note, responses=ApprovalSerializer)

@@ -80,6 +80,10 @@ class NewHold(StrictSerializer):
     review_on = serializers.DateField(required=False, allow_null=True)
 
 
+class HoldOwner(StrictSerializer):
+    owner = serializers.EmailField(max_length=254)
+
+
 class Wait(StrictSerializer):
     reason = Words(required=False, allow_blank=True, max_length=250)
 

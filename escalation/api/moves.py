@@ -8,7 +8,8 @@ from escalation import access, holds, merging, moves, overview, rules, splitting
 from escalation.api import inputs
 from escalation.api.serializers import ApprovalSerializer, TicketSerializer
 from escalation.models import Approval
-from tickets.models import Ticket
+from tickets.models import Ticket, User
+from tickets.refusals import Invalid
 
 _DONE = {200: TicketSerializer}
 _ASKED = {202: OpenApiResponse(ApprovalSerializer, "A signature is asked for; the ticket has not moved.")}
@@ -66,6 +67,16 @@ class TicketVerbs:
         """Place a hold: what it `blocks` stays forbidden until a release is signed. The clock runs on."""
         data = self.begin(inputs.NewHold)
         holds.place(self.number, **data, **self.by_caller)
+        return self.show_after(self.number)
+
+    @verb("hold/owner", takes=inputs.HoldOwner, gives=_DONE)
+    def hold_owner(self, request, number: str) -> Response:
+        """Give the hold to somebody else on this floor, who looks at it again."""
+        data = self.begin(inputs.HoldOwner)
+        owner = User.objects.filter(email=data["owner"].lower(), is_active=True).first()
+        if owner is None:
+            raise Invalid(f"There is nobody with the address {data['owner']}.", code="unknown", field="owner")
+        holds.reassign(self.number, actor=request.user, owner=owner)
         return self.show_after(self.number)
 
     @verb("hold/release", takes=inputs.Justification, gives=_ASKED)

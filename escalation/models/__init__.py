@@ -6,7 +6,9 @@ from escalation.models.event import Action, AuditEvent
 from escalation.models.evidence import Evidence
 from escalation.models.heartbeat import SweepHeartbeat
 from escalation.models.hold import Blocked, Hold
+from escalation.models.legal_hold import LegalHold
 from escalation.models.outbox import OutboxMessage
+from escalation.models.privacy import PrivacyRequest
 from escalation.models.risk import RiskFlag
 from escalation.models.visit import FloorVisit, Pause
 from escalation.models.watch import Snooze, Watch
@@ -24,7 +26,9 @@ __all__ = [
     "ExternalNotification",
     "FloorVisit",
     "Hold",
+    "LegalHold",
     "OutboxMessage",
+    "PrivacyRequest",
     "Pause",
     "RiskFlag",
     "Signature",

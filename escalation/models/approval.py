@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from escalation.models.escalation import Escalation
 from policies.kinds import ApprovalKind
 from policies.models import ApprovalRule
+from tickets.personal import ERASED, Personal, gone
 
 
 class Approval(models.Model):
@@ -43,6 +44,8 @@ class Approval(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     note = models.TextField(_("the signer's words"), blank=True)
+
+    personal = Personal("escalation", {"justification": ERASED, "note": gone("note")})
 
     class Meta:
         ordering = ["requested_at", "id"]
@@ -101,6 +104,8 @@ class Signature(models.Model):
     signed_at = models.DateTimeField(_("signed"))
     digest = models.CharField(_("SHA-256 of what was shown"), max_length=64)
     note = models.TextField(_("the signer's words"))
+
+    personal = Personal("approval__escalation", {"note": ERASED})
 
     class Meta:
         ordering = ["signed_at", "id"]

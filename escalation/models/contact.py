@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from escalation.models.approval import Approval
 from escalation.models.escalation import Escalation
 from tickets.models import Customer
+from tickets.personal import ERASED, Personal, gone
 
 
 class ContactStep(models.Model):
@@ -37,6 +38,8 @@ class ContactStep(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     lift_reason = models.TextField(_("why lifted"), blank=True)
+
+    personal = Personal("escalation", {"reason": ERASED, "lift_reason": gone("lift_reason")})
 
     class Meta:
         ordering = ["-asked_at", "-id"]

@@ -10,6 +10,7 @@ from escalation.models.approval import Approval
 from escalation.models.escalation import Escalation
 from policies.models import DecisionRule, Right
 from policies.remedies import Problem, Remedy
+from tickets.personal import ERASED, Personal, gone
 
 
 class DecisionText(models.Model):
@@ -63,6 +64,11 @@ class Decision(models.Model):
     rights = models.ManyToManyField(Right, blank=True, related_name="+")
     cites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="cited_by")
     departs_because = models.TextField(_("why it differs from similar ones"), blank=True)
+
+    personal = Personal(
+        "escalation",
+        {"rationale": ERASED, "verdict_why": gone("verdict_why"), "departs_because": gone("departs_because")},
+    )
     approval = models.OneToOneField(Approval, on_delete=models.PROTECT, null=True, blank=True, related_name="decision")
     in_force_at = models.DateTimeField(_("in force since"), null=True, blank=True)
 

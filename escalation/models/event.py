@@ -47,6 +47,11 @@ class Action(models.TextChoices):
     TOOK_IN = "took_in", _("took in another ticket")
     SPLIT_OFF = "split_off", _("messages split off to a new ticket")
     LINKED = "linked", _("linked to another ticket")
+    LEGAL_HOLD_PLACED = "legal_hold_placed", _("legal hold placed")
+    LEGAL_RELEASE_ASKED = "legal_release_asked", _("release of a legal hold asked for")
+    LEGAL_HOLD_RELEASED = "legal_hold_released", _("legal hold released")
+    HOLD_REASSIGNED = "hold_reassigned", _("hold given to somebody else")
+    ERASED = "erased", _("personal data erased")
     UNLINKED = "unlinked", _("link to another ticket removed")
     RATED = "rated", _("rated by the customer")
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models.escalation import Escalation
+from tickets.personal import ERASED, Personal
 
 
 class Blocked(models.TextChoices):
@@ -42,6 +43,8 @@ class Hold(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     released_at = models.DateTimeField(_("released"), null=True, blank=True)
+
+    personal = Personal("escalation", {"reason": ERASED})
 
     class Meta:
         ordering = ["placed_at", "id"]

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Ticket
+from tickets.personal import Personal
 
 
 class Owed(models.Model):
@@ -37,6 +38,8 @@ class OutboxMessage(Owed):
     topic = models.CharField(_("topic"), max_length=40)
     key = models.CharField(_("cause"), max_length=80, unique=True)
     payload = models.JSONField(_("details"), default=dict)
+
+    personal = Personal("ticket", {"payload": {}, "last_error": ""})
 
     class Meta:
         indexes = [

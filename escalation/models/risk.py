@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from escalation.models.escalation import Escalation
 from policies.models import Trigger
 from policies.risks import Risk
+from tickets.personal import Personal, gone
 
 
 class RiskFlag(models.Model):
@@ -22,6 +23,8 @@ class RiskFlag(models.Model):
     )
     flagged_at = models.DateTimeField(_("flagged"))
     note = models.TextField(_("note"), blank=True)
+
+    personal = Personal("escalation", {"words": [], "note": gone("note")})
 
     class Meta:
         ordering = ["flagged_at", "id"]

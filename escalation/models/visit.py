@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation.models.escalation import Escalation
 from policies.models import FloorLimit
+from tickets.personal import ERASED, Personal
 
 
 class FloorVisit(models.Model):
@@ -92,6 +93,8 @@ class Pause(models.Model):
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(_("why"), max_length=250)
+
+    personal = Personal("visit__escalation", {"reason": ERASED})
 
     class Meta:
         ordering = ["started_at", "id"]

@@ -9,6 +9,7 @@ from escalation.api.links import LinkView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
 from escalation.api.precedents import PrecedentView
+from escalation.api.privacy import CustomerView, LegalHoldView, TicketLegalHoldView
 from escalation.api.search import SearchView
 from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
@@ -32,6 +33,9 @@ router.register("tickets", TicketView, basename="api-ticket")
 router.register(f"{_OF_TICKET}messages", MessageView, basename="api-message")
 router.register(f"{_OF_TICKET}attachments", AttachmentView, basename="api-attachment")
 router.register(f"{_OF_TICKET}links", LinkView, basename="api-link")
+router.register(f"{_OF_TICKET}legal-hold", TicketLegalHoldView, basename="api-ticket-legal-hold")
+router.register("customers", CustomerView, basename="api-customer")
+router.register("legal-holds", LegalHoldView, basename="api-legal-hold")
 router.register(f"{_OF_TICKET}events", EventView, basename="api-event")
 router.register(f"{_OF_TICKET}visits", VisitView, basename="api-visit")
 router.register(f"{_OF_TICKET}evidence", EvidenceView, basename="api-evidence")

@@ -104,6 +104,17 @@ class Release(ActForm):
     words = _text(_("Why it can be released"))
 
 
+class HoldOwner(ActForm):
+    slug = "hold-owner"
+    fields_of_verbs = {"owner": "person"}
+    person = PersonField(label=_("Who looks at it again"), queryset=None)
+
+    def __init__(self, *args, people=None, owner=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+        self.initial["person"] = owner
+
+
 class FlagRisk(ActForm):
     slug = "risk"
     risk = forms.ChoiceField(label=_("Risk"), choices=[])

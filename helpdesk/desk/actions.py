@@ -90,6 +90,11 @@ def _hold(ticket: Ticket, user: User, data: dict) -> str:
     return _("On hold until the release is signed. It forbids to: %(what)s.") % {"what": named_actions(hold.blocks)}
 
 
+def _hold_owner(ticket: Ticket, user: User, data: dict) -> str:
+    holds.reassign(ticket.pk, actor=user, owner=data["person"])
+    return _("%(who)s looks at the hold again.") % {"who": data["person"]}
+
+
 def _release(ticket: Ticket, user: User, data: dict) -> str:
     holds.ask_release(ticket.pk, actor=user, justification=data["words"])
     return _("The release is asked for.")
@@ -147,6 +152,10 @@ def _make_assign(ticket: Ticket, request: HttpRequest) -> forms.Assign:
     return forms.Assign(request.POST, people=assignment.candidates(ticket.escalation), owner=ticket.assignee)
 
 
+def _make_hold_owner(ticket: Ticket, request: HttpRequest) -> forms.HoldOwner:
+    return forms.HoldOwner(request.POST, people=assignment.candidates(ticket.escalation))
+
+
 def _make_risk(_ticket: Ticket, request: HttpRequest) -> forms.FlagRisk:
     return forms.FlagRisk(request.POST)
 
@@ -171,6 +180,7 @@ _VERBS: dict[str, tuple[Callable | None, Callable[[Ticket, User, dict], str]]] =
     "up": (_seeing_floor(forms.Up), _up),
     "down": (_seeing_floor(forms.Down), _down),
     "hold": (_plain(forms.Hold), _hold),
+    "hold-owner": (_make_hold_owner, _hold_owner),
     "release": (_plain(forms.Release), _release),
     "risk": (_make_risk, _risk),
     "resolve": (_seeing_floor(forms.Resolve), _resolve),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, checklist, decision_texts, evidence, external, sealed_export
+from escalation import access, checklist, decision_texts, evidence, external, legal_holds, privacy, sealed_export
 from escalation.models import Evidence
 from helpdesk.downloads import download
 from helpdesk.portal.forms import CarriesRefusals
@@ -66,6 +66,12 @@ class SentForm(CaseForm):
     slug = "sent"
     notice = forms.IntegerField(widget=forms.HiddenInput)
     reference = forms.CharField(label=gettext_lazy("Their reference"), max_length=200, required=False)
+
+
+class LegalHoldForm(CaseForm):
+    slug = "keep"
+    reason = _words(gettext_lazy("What it is kept for"))
+    review_on = forms.DateField(label=gettext_lazy("Look at it again on"), widget=forms.DateInput({"type": "date"}))
 
 
 @require_safe
@@ -127,13 +133,19 @@ def _sent(ticket: Ticket, user, data: dict) -> str:
     return _("It is on record that the notice went out.")
 
 
+def _keep(ticket: Ticket, user, data: dict) -> str:
+    legal_holds.on_ticket(ticket.pk, actor=user, **data)
+    return _("This ticket is kept until the release is signed.")
+
+
 _VERBS: dict[str, Callable] = {
+    "keep": _keep,
     "evidence": _evidence,
     "text": _text,
     "notice": _notice,
     "sent": _sent,
 }
-_FORMS = {form.slug: form for form in (EvidenceForm, TextForm, NoticeForm, SentForm)}
+_FORMS = {form.slug: form for form in (EvidenceForm, TextForm, NoticeForm, SentForm, LegalHoldForm)}
 
 
 def _form(slug: str, ticket: Ticket, *data) -> CaseForm:
@@ -146,6 +158,9 @@ def _page(request: HttpRequest, ticket: Ticket, *, bound: CaseForm | None = None
     context = {
         "ticket": ticket,
         "ticks": checklist.ticks(escalation),
+        "legal_holds": legal_holds.covering(ticket),
+        "may_hold": user.has_role(*legal_holds.MAY),
+        "may_see_privacy": user.has_role(*privacy.MAY, *legal_holds.MAY),
         "evidence": escalation.evidence.select_related("added_by", "message"),
         "texts": escalation.decision_texts.select_related("proposed_by").order_by("-version"),
         "decisions": escalation.decisions.select_related("decided_by", "approval"),

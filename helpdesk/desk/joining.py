@@ -147,7 +147,9 @@ def _page(request: HttpRequest, ticket: Ticket, *, bound: JoinForm | None = None
         "ticket": ticket,
         "forms": drawn,
         "links": linking.of(ticket.pk, user),
-        "works": access.works_on(user, ticket.escalation) and ticket.merged_into_id is None,
+        "works": access.works_on(user, ticket.escalation)
+        and ticket.merged_into_id is None
+        and ticket.erased_at is None,
         "asked": asked,
         "into": into,
         "pair": [Stand(ticket), Stand(into)] if into else [],

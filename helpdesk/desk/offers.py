@@ -40,7 +40,7 @@ class Offers:
     def __init__(self, stand: Stand, user: User, bound: forms.ActForm | None = None):
         self.stand, self.user, self.bound = stand, user, bound
         self.escalation = stand.ticket.escalation
-        lives = stand.ticket.merged_into_id is None
+        lives = stand.ticket.merged_into_id is None and stand.ticket.erased_at is None
         self.works = lives and access.works_on(user, self.escalation)
         self.takes_notes = lives and user.has_role(*access.WORKERS[1])
 
@@ -49,6 +49,8 @@ class Offers:
         """Why there is nothing to do here for this person, or ''."""
         if self.stand.ticket.merged_into_id:
             return _("Everything goes on in #%(number)s.") % {"number": self.stand.ticket.merged_into_id}
+        if self.stand.ticket.erased_at:
+            return _("Nothing is done with an erased ticket any more.")
         if self.works:
             return ""
         floor = self.escalation.sensitive_floor
@@ -68,8 +70,8 @@ class Offers:
         if not self.works:
             return []
         steps: tuple[Callable[[], Offer | None], ...] = (
-            self._mine, self._assign, self._wait, self._up, self._down, self._hold, self._risk, self._resolve,
-            self._reopen, self._snooze,
+            self._mine, self._assign, self._wait, self._up, self._down, self._hold, self._hold_owner, self._risk,
+            self._resolve, self._reopen, self._snooze,
         )  # fmt: skip
         offers = [offer for step in steps if (offer := step()) is not None]
         if self.bound and not any(offer.form is self.bound for offer in offers):
@@ -147,6 +149,13 @@ class Offers:
             "release", _("Ask to release the hold"), forms.Release(), submit=_("Ask for release"), key="h",
             help=self._signed_by(Approval.Kind.HOLD_RELEASE),
         )  # fmt: skip
+
+    def _hold_owner(self) -> Offer | None:
+        hold = self.stand.hold
+        if self.stand.resolved or hold is None:
+            return None
+        form = forms.HoldOwner(people=assignment.candidates(self.escalation), owner=hold.owner)
+        return self._offer("hold-owner", _("Give the hold to somebody else"), form, submit=_("Give it"))
 
     def _risk(self) -> Offer | None:
         borne = {flag.risk for flag in self.stand.flags}

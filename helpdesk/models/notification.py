@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from escalation.models import OutboxMessage
 from escalation.models.outbox import Owed
 from tickets.models import Ticket
+from tickets.personal import Personal
 
 
 class Channel(models.TextChoices):
@@ -33,6 +34,8 @@ class Notification(models.Model):
     in_app = models.BooleanField(_("listed at the desk"), default=True)
     at = models.DateTimeField(_("when"), db_default=Now())
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    personal = Personal("ticket")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cause", "recipient"], name="notification_once_per_cause")]

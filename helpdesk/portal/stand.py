@@ -67,7 +67,7 @@ def ticket_of(request: HttpRequest, token: str) -> Ticket:
     else:
         tickets, number = standing(), number_of(token)
     ticket = tickets.filter(pk=number).first()
-    if ticket is None:
+    if ticket is None or ticket.erased_at:
         raise NotFound(_("This link leads nowhere any more."), code="not_found")
     # Another address, though it be the same person's, never reads what was written from this one.
     if ticket.merged_into_id:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from metrics.models.rating import Rating
+from tickets.personal import Personal, gone
 
 
 class Cause(models.Model):
@@ -26,6 +27,8 @@ class Cause(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    personal = Personal("rating__ticket", {"cause": gone("cause"), "action": gone("action")})
 
     class Meta:
         ordering = ["due_at", "id"]

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models import Decision
+from tickets.personal import ERASED, Personal
 
 
 class GapAnswer(models.Model):
@@ -19,6 +20,8 @@ class GapAnswer(models.Model):
     reason = models.TextField(_("why"))
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"))
+
+    personal = Personal("decision__escalation", {"reason": ERASED})
 
     class Meta:
         ordering = ["-answered_at"]

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Ticket
+from tickets.personal import Personal, gone
 
 
 class QaReview(models.Model):
@@ -21,6 +22,8 @@ class QaReview(models.Model):
     score = models.PositiveSmallIntegerField(_("score, 0 to 100"))
     note = models.TextField(_("note"), blank=True)
     reviewed_at = models.DateTimeField(_("reviewed"), db_default=Now())
+
+    personal = Personal("ticket", {"note": gone("note")})
 
     class Meta:
         ordering = ["-reviewed_at", "-id"]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation.models import FloorVisit
 from tickets.models import Ticket
+from tickets.personal import Personal, gone
 
 
 class Rating(models.Model):
@@ -19,6 +20,8 @@ class Rating(models.Model):
     comment = models.TextField(_("comment"), blank=True)
     rated_at = models.DateTimeField(_("rated"))
     changed_at = models.DateTimeField(_("changed"), null=True, blank=True)
+
+    personal = Personal("ticket", {"comment": gone("comment")}, given=("score", "comment", "rated_at"))
 
     class Meta:
         ordering = ["rated_at", "id"]

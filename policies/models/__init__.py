@@ -5,6 +5,7 @@ from policies.models.floor import FloorLimit
 from policies.models.policy import Policy
 from policies.models.reading import Look, Vote
 from policies.models.response import ResponseTime
+from policies.models.retention import Retention
 from policies.models.right import Right
 from policies.models.script import Script, ScriptUse
 from policies.models.signing import ApprovalRule, Delegation
@@ -22,6 +23,7 @@ __all__ = [
     "Policy",
     "PolicyDraft",
     "ResponseTime",
+    "Retention",
     "Right",
     "Script",
     "ScriptUse",

@@ -13,9 +13,9 @@ def tamper(statement: str, params: list) -> None:
     """Change the trail as only a database owner could: with its guard switched off."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE escalation_auditevent DISABLE TRIGGER auditevent_append_only")
+        cursor.execute("ALTER TABLE escalation_auditevent DISABLE TRIGGER USER")
         cursor.execute(statement, params)
-        cursor.execute("ALTER TABLE escalation_auditevent ENABLE TRIGGER auditevent_append_only")
+        cursor.execute("ALTER TABLE escalation_auditevent ENABLE TRIGGER USER")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from tickets.models.attachment import Attachment, DraftFile
+from tickets.models.attachment import Attachment, DiscardedFile, DraftFile
 from tickets.models.customer import Customer
 from tickets.models.draft import Draft
 from tickets.models.duty import Duty, Skills
@@ -20,6 +20,7 @@ __all__ = [
     "Customer",
     "CustomerSession",
     "Draft",
+    "DiscardedFile",
     "DraftFile",
     "Duty",
     "HouseChange",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models.draft import Draft
 from tickets.models.message import Message
+from tickets.personal import Personal
 
 
 def stored_name(attachment: "StoredFile", filename: str) -> str:
@@ -39,8 +40,22 @@ class Attachment(StoredFile):
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
 
+    personal = Personal("message__ticket")
+
 
 class DraftFile(StoredFile):
     """A file that was added to a draft; sending makes it an attachment. Nobody but the writer sees it until then."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+
+    personal = Personal("draft__ticket")
+
+
+class DiscardedFile(models.Model):
+    """A stored file that no row names any more: its bytes go after the transaction that says so."""
+
+    name = models.CharField(_("name in the storage"), max_length=120)
+    discarded_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name

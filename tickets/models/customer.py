@@ -12,6 +12,7 @@ class Customer(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language (BCP 47)"), max_length=10, blank=True)
     created_at = models.DateTimeField(_("since"), db_default=Now())
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="customer_email_lower")]

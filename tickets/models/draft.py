@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.ticket import Ticket
+from tickets.personal import Personal
 
 
 class Draft(models.Model):
@@ -38,6 +39,8 @@ class Draft(models.Model):
     goes_at = models.DateTimeField(_("goes out"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
     problem = models.TextField(_("why it came back"), blank=True)
+
+    personal = Personal("ticket")
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models.customer import Customer
 from tickets.models.ticket import Ticket
+from tickets.personal import ERASED, Personal
 
 
 class MessageQuerySet(models.QuerySet):
@@ -34,6 +35,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("written"), db_default=Now())
 
     objects = MessageQuerySet.as_manager()
+    personal = Personal("ticket", {"body": ERASED})
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.models.customer import Customer
 from tickets.models.team import Category, Channel, Tag, Team
+from tickets.personal import ERASED, Personal
 
 
 class Wish(models.TextChoices):
@@ -54,6 +55,10 @@ class Ticket(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
     )
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, blank=True)
+
+    # The key in the source stays: without it a second import would bring back what was erased.
+    personal = Personal("pk", {"subject": ERASED, "order_reference": "", "order_products": []})
 
     class Meta:
         constraints = [
