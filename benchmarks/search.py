@@ -62,9 +62,9 @@ def _whole(agent: User, text: str) -> None:
 
 
 def _page() -> list[Figure]:
-    port = web._free_port()
+    port = web.free_port()
     with running([part.format(app="helpdesk.wsgi", port=port) for part in web.SERVER]):
-        ask = web._get(web._connect(port), "/desk/search/?q=parcel", web._session())
+        ask = web._get(web.connect(port), "/desk/search/?q=parcel", web.session())
         taken = milliseconds(ask, times=TIMES)
     return [Figure("search page, a common word", _p95(taken), note="HTTP, signed in")]
 
