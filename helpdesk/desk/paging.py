@@ -53,6 +53,12 @@ def read(queryset: QuerySet, order: Order, *, after: str = "", before: str = "",
     )
 
 
+def key_of(queryset: QuerySet, order: Order, pk: int) -> str:
+    """Return the cursor at which one row of QUERYSET stands in ORDER, or '' when it is not there."""
+    row = queryset.filter(pk=pk).values_list("pk", "escalation__version", order.path).first()
+    return _encode(row) if row else ""
+
+
 def _beyond(order: Order, backwards: bool, value: datetime | int | None, pk: int) -> Q:
     side = "lt" if order.descending != backwards else "gt"
     tie = {f"pk__{side}": pk}

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +22,11 @@ from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.lines import Lines
 from tickets.models import Ticket, User
 
+LAST_VIEW = "desk_view"
+"""Cookie with the query string of the list that was shown last."""
+
+LONGEST_VIEW = 1000
+
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
@@ -29,12 +35,9 @@ def show(request: HttpRequest) -> HttpResponse:
     asked = filters.read(request.GET, user)
     if number := _jump(asked.text, user):
         return redirect("desk:ticket", number)
-    slug = _view_of(request, asked)
+    slug = _view_of(request.GET, asked)
     view = views.VIEWS[slug]
-    tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted, user=user)
-    order = views.BY_CHANCE if request.GET.get("ordering") == "risk" else view.order
-    if order is views.BY_CHANCE:
-        tickets = views.with_chance(tickets)
+    tickets, order = _listed(request.GET, asked, view, user)
     keys = paging.read(tickets, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     stamp = _stamp(keys)
     fragment = bool(request.htmx and "stamp" in request.GET)
@@ -62,7 +65,38 @@ def show(request: HttpRequest) -> HttpResponse:
     }
     if not fragment:
         context |= _keeping(request, asked)
-    return render(request, "desk/parts/rows.html" if fragment else "desk/queue.html", context)
+    response = render(request, "desk/parts/rows.html" if fragment else "desk/queue.html", context)
+    if not fragment:
+        # Where "next in the view" leads from a ticket: whatever list this browser showed last.
+        response.set_cookie(LAST_VIEW, _address(request)[:LONGEST_VIEW], httponly=True, samesite="Lax")
+    return response
+
+
+@require_safe
+def beside(request: HttpRequest, number: int, way: str) -> HttpResponse:
+    """Lead to the ticket after (or before) this one in the list that was shown last, or back to the list at its end."""
+    user, ticket = request.user, overview.ticket(request.user, number)
+    query = request.COOKIES.get(LAST_VIEW, "")[:LONGEST_VIEW].removeprefix("?")
+    params = QueryDict(query)
+    asked = filters.read(params, user)
+    tickets, order = _listed(params, asked, views.VIEWS[_view_of(params, asked)], user)
+    key = paging.key_of(views.with_chance(overview.tickets(user)), order, ticket.pk)
+    side = {"after": key} if way == "next" else {"before": key}
+    found = paging.read(tickets.exclude(pk=number), order, **side, size=1).rows if key else []
+    if found:
+        return redirect("desk:ticket", found[0][0])
+    messages.info(
+        request,
+        _("That was the last ticket of this list.") if way == "next" else _("That was the first ticket of this list."),
+    )
+    return redirect(reverse("desk:queue") + (f"?{query}" if query else ""))
+
+
+def _listed(params: QueryDict, asked: filters.Filters, view: views.View, user: User) -> tuple[QuerySet, paging.Order]:
+    """Return the tickets of a view, narrowed as asked, and their order."""
+    tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted, user=user)
+    order = views.BY_CHANCE if params.get("ordering") == "risk" else view.order
+    return (views.with_chance(tickets) if order is views.BY_CHANCE else tickets), order
 
 
 @require_POST
@@ -104,8 +138,8 @@ def _keeping(request: HttpRequest, asked: filters.Filters) -> dict:
     }
 
 
-def _view_of(request: HttpRequest, asked: filters.Filters) -> str:
-    slug = request.GET.get("view", "")
+def _view_of(params: QueryDict, asked: filters.Filters) -> str:
+    slug = params.get("view", "")
     if slug not in views.VIEWS:
         slug = ""
     # Who searches, or asks for what is resolved, means all tickets unless they named a view.

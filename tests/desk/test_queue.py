@@ -239,3 +239,21 @@ def test_a_clock_that_stands_still_is_said_on_every_page(people, visit):
     assertNotContains(visit(people.agent).get("/desk/"), "do not climb by themselves")
     SweepHeartbeat.objects.update(swept_at=timezone.now() - timedelta(minutes=3))
     assertContains(visit(people.agent).get("/desk/"), "do not climb by themselves")
+
+
+def test_next_and_previous_follow_the_list_that_was_shown_last(people, visit):
+    now = timezone.now()
+    first, second, third = (
+        builders.open_ticket(now=now - timedelta(minutes=age), subject="Clasp") for age in (9, 6, 3)
+    )
+    other = builders.open_ticket(now=now - timedelta(minutes=5), subject="Parcel")
+    client = visit(people.agent)
+    client.get("/desk/?q=Clasp&view=unassigned")
+    at = "/desk/tickets/{}/{}/"
+    assert client.get(at.format(first.pk, "next")).url == f"/desk/tickets/{second.pk}/"
+    assert client.get(at.format(second.pk, "previous")).url == f"/desk/tickets/{first.pk}/"
+    assert client.get(at.format(other.pk, "next")).url == f"/desk/tickets/{third.pk}/"
+    assert client.get(at.format(third.pk, "next")).url == "/desk/?q=Clasp&view=unassigned"
+    assert client.get(at.format(999_999, "next")).status_code == 404
+    client.cookies["desk_view"] = "?view=nonsense&after=%00" + "x" * 5000
+    assert client.get(at.format(first.pk, "next")).status_code == 302
