@@ -135,10 +135,8 @@
   on("htmx:afterRequest", (e) => {
     root.classList.remove("is-loading");
     // How many notifications wait, for the bell.
-    const count = e.detail.xhr.getResponseHeader("X-Unread"), badge = $("#bell .badge");
-    if (!badge || count === null || badge.textContent === count) return;
-    badge.textContent = count;
-    if (count) say(badge.parentElement.textContent);
+    const n = e.detail.xhr.getResponseHeader("X-Unread");
+    if (n !== null) $("#bell .badge")?.replaceChildren(n);
   });
 
   /* Forms */
