@@ -139,7 +139,7 @@ def test_a_script_is_inserted_below_what_is_written(desk, ticket):
     page = desk()
     page.goto(f"/desk/tickets/{ticket.pk}/")
     page.fill("#body", "Before.")
-    page.select_option("#pick", index=1)
+    page.select_option("#pick", label="Item arrived damaged")
     page.get_by_role("button", name="Insert").click()
     expect(page.locator("#body")).to_have_value(re.compile(r"^Before\.\n\n.*Carla", re.S))
 
