@@ -26,7 +26,7 @@ run: install ## start everything in this terminal (PORT=8000, HOST=127.0.0.1, HE
 	@HELPDESK_STOP_WITH_PARENT=1 exec $(EMBEDDED) up
 
 test: install-dev ## run the tests on throw-away services (ARGS="-k name")
-	@exec $(EMBEDDED) with -- $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m tests $(ARGS)
 
 proof: install-dev ## the long form: hundreds of random stories against the model, hundreds of rounds of each race
 	@PROOF=long exec $(EMBEDDED) with -- $(BIN)/python -m pytest tests/escalation/test_model.py \

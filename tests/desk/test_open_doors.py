@@ -11,6 +11,7 @@ OPEN = {
     "help/articles/",
     "help/privacy/",
     "help/response-times/",
+    "help/rights/",
     "help/sign-in/",
     "help/sign-in/sent/",
     "account/login/",
