@@ -26,22 +26,35 @@ app = Celery("helpdesk", task_cls=Noted)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+LONGEST_SILENCE = 45
+"""Seconds for which a worker may hear nothing of its own event loop; a broker that is away silences it too."""
+
 LONGEST_FAREWELL = 60
 """Seconds that a stopping worker may take; service managers lose patience earlier."""
 
 
-class LeaveInTime(bootsteps.StartStopStep):
-    """Ends a worker that has begun to stop and cannot.
+class EndRatherThanHang(bootsteps.StartStopStep):
+    """Ends a worker that neither works nor ends, for such a process is never started again.
 
-    After many broken connections Celery may stop by itself and then wait for ever for its pool; a process that neither
-    works nor ends is never started again.
+    After many broken connections Celery may wait for ever for an answer of the broker, or stop by itself and then wait
+    for ever for its pool.
     """
 
+    def register_with_event_loop(self, worker, hub) -> None:
+        # Called at each beginning of the loop: a lost connection clears the loop's timers.
+        self._watch(LONGEST_SILENCE)
+        hub.call_repeatedly(LONGEST_SILENCE / 10, self._watch, LONGEST_SILENCE)
+
     def close(self, worker) -> None:
-        faulthandler.dump_traceback_later(LONGEST_FAREWELL, exit=True, file=sys.__stderr__)
+        self._watch(LONGEST_FAREWELL)
+
+    @staticmethod
+    def _watch(seconds: int) -> None:
+        # Its own thread in C: it works while ours waits.
+        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
 
 
-app.steps["worker"].add(LeaveInTime)
+app.steps["worker"].add(EndRatherThanHang)
 
 # `expires` drops ticks that piled up while no worker ran; it stays well above any clock difference between hosts.
 app.conf.beat_schedule = {
