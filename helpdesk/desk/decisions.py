@@ -26,21 +26,26 @@ class ArchiveForm(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("Words"), max_length=200, required=False)
     problem = forms.ChoiceField(
-        label=gettext_lazy("Problem"), choices=[("", gettext_lazy("All")), *Problem.choices], required=False
+        label=gettext_lazy("Problem"), choices=[("", gettext_lazy("Problem")), *Problem.choices], required=False
     )
     remedy = forms.ChoiceField(
-        label=gettext_lazy("Remedy"), choices=[("", gettext_lazy("All")), *Remedy.choices], required=False
+        label=gettext_lazy("Remedy"), choices=[("", gettext_lazy("Remedy")), *Remedy.choices], required=False
     )
     verdict = forms.ChoiceField(
-        label=gettext_lazy("Matrix"), choices=[("", gettext_lazy("All")), *Verdict.choices], required=False
+        label=gettext_lazy("Matrix"), choices=[("", gettext_lazy("Matrix")), *Verdict.choices], required=False
     )
     category = forms.ModelChoiceField(
         label=gettext_lazy("Category"),
         queryset=Category.objects.order_by("name"),
         to_field_name="slug",
         required=False,
-        empty_label=gettext_lazy("All"),
+        empty_label=gettext_lazy("Category"),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "input", "placeholder": field.label}
 
 
 @require_safe

@@ -57,7 +57,10 @@ def show(request: HttpRequest) -> HttpResponse:
     rows = User.objects.filter(is_active=not off).prefetch_related("groups", "teams").order_by("name", "email")
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
-    context = {"page": paged(request, rows), "text": text, "off": off, "labels": roles.LABELS}
+    shown = paged(request, rows)
+    for person in shown:
+        person.role_names = [roles.LABELS.get(group.name, group.name) for group in person.groups.all()]
+    context = {"page": shown, "text": text, "off": off}
     return page(request, "desk/house_people.html", context)
 
 
