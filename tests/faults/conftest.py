@@ -39,7 +39,7 @@ def one_house(django_db_blocker):
         with (
             django_db_blocker.unblock(),
             small_disk(folder / "disk", megabytes=pick(300, 700)) as disk,
-            house(folder, stock=pick(300, 2500), programs=PROGRAMS, disk=disk) as built,
+            house(folder, stock=pick(300, 3000), programs=PROGRAMS, disk=disk) as built,
         ):
             yield built
     finally:
