@@ -81,9 +81,20 @@ def _steps(case: dict) -> list[dict]:
             ]
         case unknown:
             raise ValueError(f"no road is called {unknown!r}")
+    if "decided" in case:
+        steps[-1:-1] = _decided(case["decided"], solved, by=steps[-1]["by"])
     if "score" in case:
         rated = case.get("signed", solved) + 45
         steps.append(
             {"after": rated, "by": "customer", "does": "rate", "score": case["score"], "text": case.get("comment", "")}
         )
+    return steps
+
+
+def _decided(made: dict, solved: float, *, by: str) -> list[dict]:
+    """Return the decision half a minute before the case is resolved, and what the supervisor said where one had to."""
+    steps = [{"after": solved - 0.5, "by": by, "does": "decide", "text": made["why"], **made}]
+    for word, verb in (("signed", "sign"), ("refused", "refuse")):
+        if word in made:
+            steps.append({"after": solved - 0.25, "by": "supervisor", "does": verb, "text": made[word]})
     return steps

@@ -2,9 +2,10 @@
 
 import tomllib
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
-from escalation import approvals, assignment, conversation, holds, intake, moves, waiting
+from escalation import approvals, assignment, conversation, decisions, holds, intake, moves, waiting
 from escalation.models import Approval
 from escalation.sweep import next_due, sweep
 from metrics import ratings
@@ -117,9 +118,14 @@ class Stage:
                 holds.ask_release(number, justification=text, **common)
             case "resolve":
                 moves.resolve(number, summary=text, **common)
-            case "sign":
+            case "decide":
+                amount = Decimal(step["amount"]) if "amount" in step else None
+                what = {"problem": step["problem"], "remedy": step["remedy"], "amount": amount}
+                decisions.settle(number, rationale=text, **what, **common)
+            case "sign" | "refuse":
                 request = Approval.objects.get(escalation_id=number, state=Approval.State.PENDING)
-                approvals.approve(request.pk, actor=actor, note=text, now=at)
+                verb = approvals.approve if step["does"] == "sign" else approvals.reject
+                verb(request.pk, actor=actor, note=text, now=at)
             case unknown:
                 raise ValueError(f"no staff step is called {unknown!r}")
 

@@ -5,10 +5,21 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from escalation import audit
-from escalation.models import Action, Approval, AuditEvent, Escalation, FloorVisit, Hold, OutboxMessage
-from metrics import scorecard
+from escalation.models import (
+    Action,
+    Approval,
+    AuditEvent,
+    Decision,
+    Escalation,
+    FloorVisit,
+    Hold,
+    OutboxMessage,
+    Verdict,
+)
+from metrics import gaps, scorecard
 from metrics.models import Rating
 from tickets.models import Ticket, User
 from tickets.roles import ALL
@@ -39,6 +50,14 @@ def test_demo_shows_every_stage_and_its_trail_verifies(printed):
     assert AuditEvent.objects.filter(action=Action.REOPENED).exists()
     assert Rating.objects.count() > 15
     assert list(audit.verify()) == []
+
+
+def test_demo_has_decided_inside_the_matrix_and_outside_of_it(printed):
+    made = Decision.objects.all()
+    assert made.filter(verdict=Verdict.ALLOWED, approval=None).count() >= 6
+    assert made.filter(verdict=Verdict.NEEDS, approval__state=Approval.State.APPROVED).exists()
+    shown = gaps.waiting(User.objects.get(email="manager@example.com"), timezone.now())
+    assert {gap.decision.verdict for gap in shown} >= {Verdict.NO_RULE, Verdict.NEEDS, Verdict.ALLOWED}
 
 
 def test_demo_hires_one_person_per_role_and_prints_one_password_that_works(printed, client):
