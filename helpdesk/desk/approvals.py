@@ -141,7 +141,8 @@ def _page(
     said = said.order_by("-created_at", "-id")
     own = approval.requested_by_id == user.pk
     is_open = approval.state == Approval.State.PENDING or approval.justification_owed
-    stand = facts.of(ticket.pk) if is_open else {}
+    tells_changes = is_open or approval.state == Approval.State.VOID
+    stand = facts.of(ticket.pk) if tells_changes else {}
     capacity = signers.capacity(user, approval)
     needed = signers.rule_for(approval, Matrix()).signatures
     context = {
@@ -151,7 +152,7 @@ def _page(
         "said": list(said[:LAST_MESSAGES])[::-1],
         "earlier": max(count - LAST_MESSAGES, 0),
         "facts": changes.facts(facts.shown(approval, stand)),
-        "changed": changes.words(facts.difference(approval, stand)) if is_open else [],
+        "changed": changes.words(facts.difference(approval, stand)) if tells_changes else [],
         "digest": facts.digest(approval, stand) if is_open else approval.digest,
         "given": list(approval.signatures.select_related("signer", "in_the_name_of")),
         "needed": needed,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from escalation.models import Blocked, ContactStep, Hold
 from policies.remedies import Problem, Remedy
 from policies.risks import Risk
-from tickets.models import Message
+from tickets.models import Message, User
 
 
 def facts(content: dict) -> list[tuple[str, str]]:
@@ -77,4 +77,6 @@ def _message(pk: int | None) -> str:
 
 
 def _version(text: dict | None) -> str:
-    return _("version %(n)s") % {"n": text["version"]} if text else _("none")
+    if not text:
+        return _("none")
+    return _("version %(n)s by %(who)s") % {"n": text["version"], "who": User.objects.get(pk=text["by"])}
