@@ -115,7 +115,9 @@ def require_note_taker(user: User, escalation: Escalation) -> None:
 
 def _refuse(user: User, escalation: Escalation, detail: str) -> None:
     if not can_see(user, escalation.pk):
-        raise NotFound(f"There is no ticket {escalation.pk} that you may see.", code="not_found")
+        raise NotFound(
+            _("There is no ticket %(number)s that you may see.") % {"number": escalation.pk}, code="not_found"
+        )
     raise NotAllowed(detail, code="role")
 
 

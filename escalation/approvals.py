@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from escalation import access, audit, contact_steps, decisions, external, facts, holds, moves, notices
 from escalation.case import Case, locked
 from escalation.justification import justified
@@ -44,7 +46,7 @@ def reject(approval_id: int, *, actor: User, note: str, now: datetime | None = N
     """Refuse a request with a reason; the ticket stays where it is and its clock runs on."""
     with _decidable(approval_id, actor=actor, now=now) as (case, approval, _capacity):
         if approval.state != Approval.State.PENDING:
-            raise Conflict("The clock has moved this ticket; what is owed now is a justification.", code="overtaken")
+            raise Conflict(_("The clock has moved this ticket; what is owed now is a justification."), code="overtaken")
         words = justified(note, field="note")
         _decide(approval, Approval.State.REJECTED, actor=actor, words=words, now=case.now)
         case.record(
@@ -60,7 +62,9 @@ def visible(user: User, approval_id: int) -> Approval:
     """Return a request about a ticket that USER may see, or NotFound."""
     found = access.visible_requests(user).filter(pk=approval_id).first()
     if found is None:
-        raise NotFound(f"There is no approval {approval_id} that you may see.", code="not_found")
+        raise NotFound(
+            _("There is no approval %(number)s that you may see.") % {"number": approval_id}, code="not_found"
+        )
     return found
 
 
@@ -75,7 +79,10 @@ def _decidable(approval_id: int, *, actor: User, now: datetime | None) -> Iterat
         if approval.state == Approval.State.VOID:
             _refuse_outdated(approval, facts.of(number))
         if approval.state != Approval.State.PENDING and not approval.justification_owed:
-            raise Conflict(f"This request is no longer open: {approval.get_state_display()}.", code="already_decided")
+            raise Conflict(
+                _("This request is no longer open: %(state)s.") % {"state": approval.get_state_display()},
+                code="already_decided",
+            )
         yield case, approval, capacity
 
 
@@ -86,7 +93,7 @@ def _refuse_unseen(approval: Approval, stand: dict, digest: str | None) -> None:
     if approval.state == Approval.State.OVERTAKEN and digest == approval.digest:
         return
     raise Conflict(
-        "This request is not the one that you were shown. Read it again.",
+        _("This request is not the one that you were shown. Read it again."),
         code="changed",
         data={"difference": facts.difference(approval, stand)},
     )
@@ -97,7 +104,7 @@ def _refuse_outdated(approval: Approval, stand: dict) -> None:
     changed = facts.difference(approval, stand, binding=True)
     if changed:
         raise Conflict(
-            "The case has changed since this signature was asked for. It must be asked for again.",
+            _("The case has changed since this signature was asked for. It must be asked for again."),
             code="changed",
             data={"difference": changed},
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Case as Switch
 from django.db.models import Count, Exists, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from escalation import access, audit, notices
 from escalation.case import Case, locked
@@ -27,10 +28,11 @@ def assign(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.visit is None:
-            raise Conflict("This ticket is resolved; reopen it before assigning it.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it before assigning it."), code="resolved")
         if assignee and not may_have(assignee, case.visit.floor):
             raise Invalid(
-                f"{assignee} does not work on Floor {case.visit.floor}; choose somebody who does.",
+                _("%(name)s does not work on Floor %(floor)s; choose somebody who does.")
+                % {"name": assignee, "floor": case.visit.floor},
                 code="wrong_role",
                 field="assignee",
             )

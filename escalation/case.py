@@ -101,7 +101,7 @@ class Case:
             head_hash=event.hash,
         )
         if not written:
-            raise Stale("Somebody changed this ticket at the same moment. Look again and repeat.", code="stale")
+            raise Stale(_("Somebody changed this ticket at the same moment. Look again and repeat."), code="stale")
         event.save(force_insert=True)
         old.version, old.head_hash = event.seq, event.hash
         if activity:
@@ -125,7 +125,8 @@ def locked(
             refuse_ended(case.ticket)
         if expected_version is not None and expected_version != case.escalation.version:
             raise Stale(
-                f"This ticket is at version {case.escalation.version}, not {expected_version}. Read it again.",
+                _("This ticket is at version %(version)s, not %(expected)s. Read it again.")
+                % {"version": case.escalation.version, "expected": expected_version},
                 code="stale",
             )
         yield case
@@ -188,7 +189,7 @@ def _lock(number: int, now: datetime | None, *, skip_locked: bool = False) -> Ca
     try:
         escalation = Escalation.objects.select_for_update(no_key=True, skip_locked=skip_locked).get(pk=number)
     except Escalation.DoesNotExist:
-        raise NotFound(f"There is no ticket {number}.", code="not_found") from None
+        raise NotFound(_("There is no ticket %(number)s.") % {"number": number}, code="not_found") from None
     # Read after the lock: rows joined to the locking query would be as old as that query, however long it waited.
     escalation.ticket = Ticket.objects.select_related("customer", "channel", "assignee").get(pk=number)
     visit = escalation.visits.filter(left_at__isnull=True).first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from escalation import audit, deadlines
+from escalation import audit, deadlines, reasons
 from escalation.models import Action, Approval, AuditEvent, Escalation
 from escalation.visits import limit_for
 from policies import floors
@@ -90,11 +90,11 @@ def _due(visit: Locked, arrival: Arrival | None, overtaken: list[int], now: date
     data = {"how": "clock", "due": visit.due_at.isoformat(timespec="microseconds"), "visit": visit.pk}
     if arrival is None:
         action, floor_to = Action.DEADLINE_PASSED, None
-        reason = "The time for a decision on Floor 3 has passed."
+        reason = reasons.UNDECIDED
     else:
         getattr(escalation, f"climb_to_{arrival.limit.floor}")()
         action, floor_to = Action.MOVED, arrival.limit.floor
-        reason = f"Not resolved on Floor {visit.floor} in time."
+        reason = reasons.NOT_IN_TIME % {"floor": visit.floor}
         data["policy"] = arrival.cited
         if overtaken:
             data["approvals"] = [{"approval": pk, "kind": "floor_3", "state": "overtaken"} for pk in overtaken]

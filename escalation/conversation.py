@@ -17,6 +17,7 @@ from escalation import (
     mentions,
     moves,
     notices,
+    reasons,
     rules,
     signatures,
     snoozing,
@@ -57,9 +58,9 @@ def customer_message(
         if case.ticket.assignee_id:
             notices.customer_wrote(case.number, message=message.pk, now=case.now)
         if case.escalation.state == State.RESOLVED:
-            moves.take_up_again(case, actor=who, reason="The customer wrote again.")
+            moves.take_up_again(case, actor=who, reason=reasons.CUSTOMER_WROTE)
         elif visits.resume(case):
-            case.record(Action.CLOCK_RESUMED, who, reason="The customer answered.")
+            case.record(Action.CLOCK_RESUMED, who, reason=reasons.CUSTOMER_ANSWERED)
         found = rules.findings_for(case.ticket, text=text, occasion=Occasion.MESSAGE, now=case.now)
         rules.apply(case, found)
         signatures.void_outdated(case, who)
@@ -217,7 +218,8 @@ def refuse_if_overtaken(case: Case, actor: User, seen_message: int | None) -> No
     newer = said.filter(pk__gt=seen_message).exclude(author=actor).order_by("-pk").first()
     if newer:
         raise Conflict(
-            f"{newer.author or newer.writer} wrote while you were writing. Read it before you send.",
+            _("%(name)s wrote while you were writing. Read it before you send.")
+            % {"name": newer.author or newer.writer},
             code="newer_message",
             data={"message": newer.pk},
         )

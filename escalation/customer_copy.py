@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import IO
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from escalation import erasure, privacy
+from escalation import erasure, privacy, reasons
 from escalation.archive import Archive, json_of
 from escalation.models import PrivacyRequest
 from tickets.clock import database_now
@@ -25,7 +26,7 @@ def make(customer_id: int, *, actor: User, now: datetime | None = None) -> IO[by
     """Return the copy as an open file; that it was made, and by whom, is kept."""
     who = privacy.customer(customer_id, actor)
     if not actor.has_role(*privacy.MAY):
-        raise NotAllowed("A customer's data is copied by Legal and administrators.", code="role")
+        raise NotAllowed(_("A customer's data is copied by Legal and administrators."), code="role")
     instant = now or database_now()
     out = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
@@ -34,7 +35,7 @@ def make(customer_id: int, *, actor: User, now: datetime | None = None) -> IO[by
         customer=who,
         kind=PrivacyRequest.Kind.COPY,
         state=PrivacyRequest.State.DONE,
-        reason="Copy of the data.",
+        reason=reasons.COPY_MADE,
         asked_by=actor,
         asked_at=instant,
         ended_at=instant,

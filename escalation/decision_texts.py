@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from escalation import access, audit, signatures
 from escalation.case import Case, locked
 from escalation.models import Action, DecisionText
@@ -19,10 +21,12 @@ def propose(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor is None:
-            raise Conflict("This ticket is resolved; reopen it first.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it first."), code="resolved")
         words = clean_text(text, field="text", limit=LONGEST, required=True)
         if (last := current(case)) and last.text == words:
-            raise Conflict(f"This is version {last.version} already, word for word.", code="unchanged")
+            raise Conflict(
+                _("This is version %(version)s already, word for word.") % {"version": last.version}, code="unchanged"
+            )
         row = adopt(case, actor=actor, text=words)
         case.record(Action.TEXT_PROPOSED, audit.person(actor), data={"version": row.version, "sha256": row.sha256})
         signatures.void_outdated(case, audit.person(actor))

@@ -44,18 +44,18 @@ def decide(
     DEPARTS_BECAUSE given, a decision that differs from most similar ones needs words there; None does not ask.
     """
     if problem not in Problem.values:
-        raise Invalid("There is no such problem.", code="unknown", field="problem")
+        raise Invalid(_("There is no such problem."), code="unknown", field="problem")
     if remedy not in Remedy.values:
-        raise Invalid("There is no such remedy.", code="unknown", field="remedy")
+        raise Invalid(_("There is no such remedy."), code="unknown", field="remedy")
     if remedy in MONEY and not amount:
-        raise Invalid("A refund or a store credit names its amount.", code="required", field="amount")
+        raise Invalid(_("A refund or a store credit names its amount."), code="required", field="amount")
     if amount is not None and (not amount.is_finite() or not 0 <= amount < Decimal("1e10")):
-        raise Invalid("An amount is zero or more.", code="invalid", field="amount")
+        raise Invalid(_("An amount is zero or more."), code="invalid", field="amount")
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         floor = case.escalation.floor
         if floor is None:
-            raise Conflict("This ticket is resolved; reopen it before deciding.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it before deciding."), code="resolved")
         why = justified(rationale, field="rationale")
         holds.forbid(case, Blocked.DECIDE, audit.person(actor))
         departs = _departure(case, problem, remedy, departs_because)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from escalation import access
 from escalation.models import Escalation
@@ -57,7 +58,8 @@ def keep(
         same = draft is not None and (draft.body, draft.kind) == (text, kind)
         if revision is not None and revision != (draft.revision if draft else 0) and not same:
             raise Conflict(
-                "A newer draft of yours was saved, or sent, from another window. Reload to see it.", code="newer_draft"
+                _("A newer draft of yours was saved, or sent, from another window. Reload to see it."),
+                code="newer_draft",
             )
         attachments.check(files, beside=draft.files.count() if draft else 0)
         if not text and not files and not (draft and draft.files.exists()):

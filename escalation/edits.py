@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from escalation import access, audit, rules, signatures
 from escalation.case import locked
@@ -32,7 +33,9 @@ def edit(
     unknown = set(changes) - set(EDITABLE)
     if unknown:
         raise Invalid(
-            f"This cannot be changed here: {', '.join(sorted(unknown))}.", code="read_only", field=min(unknown)
+            _("This cannot be changed here: %(names)s.") % {"names": ", ".join(sorted(unknown))},
+            code="read_only",
+            field=min(unknown),
         )
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
@@ -82,14 +85,18 @@ def order_fields(order: dict | None) -> dict:
     if amount is not None:
         amount = Decimal(amount)
         if not amount.is_finite() or amount < 0 or amount >= Decimal("1e10"):
-            raise Invalid("The order's value must be an amount of zero or more.", code="invalid", field="order.value")
+            raise Invalid(
+                _("The order's value must be an amount of zero or more."), code="invalid", field="order.value"
+            )
         amount = amount.quantize(Decimal("0.01"))
         currency = currency or settings.CURRENCY
         if not (currency.isascii() and currency.isalpha() and currency.isupper() and len(currency) == 3):
-            raise Invalid("Use a three-letter ISO 4217 code such as EUR.", code="invalid", field="order.value.currency")
+            raise Invalid(
+                _("Use a three-letter ISO 4217 code such as EUR."), code="invalid", field="order.value.currency"
+            )
     products = [clean_line(str(p), field="order.products", limit=200) for p in order.get("products") or []]
     if len(products) > 100:
-        raise Invalid("At most 100 products.", code="too_many", field="order.products")
+        raise Invalid(_("At most 100 products."), code="too_many", field="order.products")
     return {
         "order_reference": clean_line(order.get("reference") or "", field="order.reference", limit=80),
         "order_value": amount,

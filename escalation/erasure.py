@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.apps import apps
 from django.db import models
+from django.utils.translation import gettext as _
 
-from escalation import audit, holds, outbox, redaction
+from escalation import audit, holds, outbox, reasons, redaction
 from escalation.case import Case, locked
 from escalation.models import Action, Approval, Blocked, Evidence, OutboxMessage, Signature
 from policies.kinds import ApprovalKind
@@ -38,7 +39,7 @@ def erase(number: int, *, by: audit.Actor, ground: str, now: datetime | None = N
         Ticket.objects.filter(pk=number).update(erased_at=case.now)
         counts = _blank(case)
         vocabulary.forget(words)
-        outbox.withdraw(list(OutboxMessage.objects.filter(ticket=number, sent_at__isnull=True)), "erased")
+        outbox.withdraw(list(OutboxMessage.objects.filter(ticket=number, sent_at__isnull=True)), reasons.ERASED)
         seals = redaction.redact(case)
         data = {"redacted": seals, "blanked": counts}
         case.record(Action.ERASED, by, reason=ground, data=data, activity=False)
@@ -49,7 +50,11 @@ def refuse_open(ticket: Ticket) -> None:
     """Refuse while TICKET, or the one that it was merged into, is still worked on."""
     lives = ticket.merged_into or ticket
     if lives.escalation.floor is not None:
-        raise Conflict(f"#{lives.pk} is still open. Resolve it first.", code="open", data={"ticket": lives.pk})
+        raise Conflict(
+            _("#%(number)s is still open. Resolve it first.") % {"number": lives.pk},
+            code="open",
+            data={"ticket": lives.pk},
+        )
 
 
 def erase_messages(number: int, *, writer: Customer, by: audit.Actor, ground: str, now: datetime | None = None) -> None:

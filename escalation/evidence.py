@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from escalation import access, audit, signatures
 from escalation.case import Case, locked
@@ -32,11 +33,11 @@ def add(
     said = clean_text(description, field="description", limit=10_000)
     whence = clean_line(source, field="source", limit=250)
     if file is not None and message is not None:
-        raise Invalid("One piece of evidence is a file or a message, not both.", code="invalid", field="message")
+        raise Invalid(_("One piece of evidence is a file or a message, not both."), code="invalid", field="message")
     if file is not None:
         files.check([file])
     elif message is None and not said:
-        raise Invalid("Evidence is a file, a message of this ticket, or a statement.", code="required", field="file")
+        raise Invalid(_("Evidence is a file, a message of this ticket, or a statement."), code="required", field="file")
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         row = Evidence(escalation=case.escalation, description=said, source=whence, added_by=actor, added_at=case.now)
@@ -70,8 +71,8 @@ def _words(case: Case, row: Evidence, message: int | None) -> bytes:
         return row.description.encode()
     pinned = Message.objects.in_conversation(case.number).filter(pk=message).first()
     if pinned is None:
-        raise Invalid("There is no such message on this ticket.", code="unknown", field="message")
+        raise Invalid(_("There is no such message on this ticket."), code="unknown", field="message")
     if case.escalation.evidence.filter(message=pinned).exists():
-        raise Conflict("This message is evidence already.", code="already_registered")
+        raise Conflict(_("This message is evidence already."), code="already_registered")
     row.form, row.message = Evidence.Form.MESSAGE, pinned
     return pinned.body.encode()

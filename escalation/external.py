@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from escalation import access, audit, holds, signatures
 from escalation.case import Case, locked
 from escalation.justification import justified
@@ -29,13 +31,13 @@ def ask(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor != 3:
-            raise Conflict("Authorities are told about cases on Floor 3; move it there first.", code="floor")
+            raise Conflict(_("Authorities are told about cases on Floor 3; move it there first."), code="floor")
         whom = clean_line(authority, field="authority", limit=200, required=True)
         cited = clean_line(reference, field="reference", limit=200)
         why = justified(justification)
         due = due_at or case.now + WITHIN
         if due <= case.now:
-            raise Invalid("The deadline is over already.", code="out_of_range", field="due_at")
+            raise Invalid(_("The deadline is over already."), code="out_of_range", field="due_at")
         holds.forbid(case, Blocked.NOTIFY_OUTSIDE, audit.person(actor))
         approval = signatures.request(
             case,
@@ -84,12 +86,12 @@ def sent(
         access.require_worker(actor, case.escalation)
         notice = case.escalation.external_notifications.select_related("approval").filter(pk=notice_id).first()
         if notice is None:
-            raise NotFound(f"There is no notice {notice_id} on this ticket.", code="not_found")
+            raise NotFound(_("There is no notice %(number)s on this ticket.") % {"number": notice_id}, code="not_found")
         holds.forbid(case, Blocked.NOTIFY_OUTSIDE, audit.person(actor))
         if notice.approved_at is None:
-            raise Conflict("An executive must sign this notice first.", code="not_approved")
+            raise Conflict(_("An executive must sign this notice first."), code="not_approved")
         if notice.sent_at:
-            raise Conflict("This notice went out already.", code="already_sent")
+            raise Conflict(_("This notice went out already."), code="already_sent")
         notice.reference = clean_line(reference, field="reference", limit=200) or notice.reference
         notice.sent_at, notice.sent_by = case.now, actor
         notice.save(update_fields=["reference", "sent_at", "sent_by"])

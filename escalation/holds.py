@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from escalation import access, assignment, audit, legal_holds, signatures
 from escalation.case import Case, Held, locked
 from escalation.justification import justified
@@ -32,17 +36,19 @@ def place(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor is None:
-            raise Conflict("This ticket is resolved; reopen it before placing a hold.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it before placing a hold."), code="resolved")
         why = justified(reason, field="reason")
         if in_force(case):
-            raise Conflict("This ticket is on hold already.", code="already_held")
+            raise Conflict(_("This ticket is on hold already."), code="already_held")
         forbidden = usual() if blocks is None else [action for action in Blocked.values if action in blocks]
         if not forbidden or (blocks is not None and set(blocks) - set(Blocked.values)):
             raise Invalid(
-                f"A hold forbids at least one of: {', '.join(Blocked.values)}.", code="unknown", field="blocks"
+                _("A hold forbids at least one of: %(names)s.") % {"names": ", ".join(Blocked.values)},
+                code="unknown",
+                field="blocks",
             )
         if review_on is not None and review_on < case.now.date():
-            raise Invalid("The day of review is over already.", code="out_of_range", field="review_on")
+            raise Invalid(_("The day of review is over already."), code="out_of_range", field="review_on")
         hold = Hold.objects.create(
             escalation=case.escalation,
             reason=why,
@@ -75,7 +81,7 @@ def ask_release(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if in_force(case) is None:
-            raise Conflict("This ticket is not on hold.", code="not_held")
+            raise Conflict(_("This ticket is not on hold."), code="not_held")
         return signatures.request(
             case, kind=Approval.Kind.HOLD_RELEASE, actor=actor, justification=justified(justification)
         )
@@ -87,11 +93,11 @@ def reassign(number: int, *, actor: User, owner: User, now: datetime | None = No
         access.require_worker(actor, case.escalation)
         hold = in_force(case)
         if hold is None:
-            raise Conflict("This ticket is not on hold.", code="not_held")
+            raise Conflict(_("This ticket is not on hold."), code="not_held")
         if not assignment.may_have(owner, case.escalation.sensitive_floor):
-            raise Invalid(f"{owner} does not work on this floor.", code="role", field="owner")
+            raise Invalid(_("%(name)s does not work on this floor.") % {"name": owner}, code="role", field="owner")
         if hold.owner_id == owner.pk:
-            raise Conflict(f"{owner} has this hold already.", code="unchanged")
+            raise Conflict(_("%(name)s has this hold already.") % {"name": owner}, code="unchanged")
         before, hold.owner = hold.owner_id, owner
         hold.save(update_fields=["owner"])
         case.record(Action.HOLD_REASSIGNED, audit.person(actor), data={"hold": hold.pk, "from": before, "to": owner.pk})
@@ -112,8 +118,12 @@ def forbid(case: Case, action: str, actor: audit.Actor) -> None:
     hold = in_force(case)
     if hold and action in hold.blocks:
         raise Held(
-            f"This ticket is on hold since {hold.placed_at:%Y-%m-%d %H:%M} UTC by {hold.placed_by or 'a rule'}: "
-            f"{hold.reason} The hold must be released by approval first.",
+            _("This ticket is on hold since %(when)s by %(who)s: %(why)s The hold must be released by approval first.")
+            % {
+                "when": date_format(timezone.localtime(hold.placed_at), "SHORT_DATETIME_FORMAT"),
+                "who": hold.placed_by or _("a rule"),
+                "why": hold.reason,
+            },
             number=case.number,
             attempted=str(action),
             actor=actor,
@@ -124,7 +134,7 @@ def lift(case: Case, *, actor: User, reason: str, approval: Approval) -> None:
     """Release the hold that a granted approval names."""
     hold = in_force(case)
     if hold is None or hold.pk != approval.content.get("hold"):
-        raise Conflict("The hold that this request is about is no longer in force.", code="not_held")
+        raise Conflict(_("The hold that this request is about is no longer in force."), code="not_held")
     Hold.objects.filter(pk=hold.pk).update(released_at=case.now, released_by=actor)
     case.record(
         Action.HOLD_RELEASED, audit.person(actor), reason=reason, data={"hold": hold.pk, "approval": approval.pk}

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from escalation import audit, edits, effects, notices, overview, rules, visits
 from escalation.case import Case
@@ -50,7 +51,7 @@ def open_ticket(
     title = clean_line(subject, field="subject", limit=250, required=True)
     columns = edits.order_fields(order)
     if wish and wish not in Wish.values:
-        raise Invalid("There is no such wish.", code="unknown", field="wish")
+        raise Invalid(_("There is no such wish."), code="unknown", field="wish")
     attachments.check(files)
     with transaction.atomic():
         instant = now or database_now()
@@ -126,7 +127,7 @@ def _customer(email: str, name: str, language: str) -> Customer:
     try:
         validate_email(address)
     except ValidationError:
-        raise Invalid("This is not an e-mail address.", code="invalid", field="customer.email") from None
+        raise Invalid(_("This is not an e-mail address."), code="invalid", field="customer.email") from None
     called = clean_line(name, field="customer.name", limit=120)
     spoken = clean_line(language, field="customer.language", limit=10)
     known = Customer.objects.filter(email=address).first()

@@ -1,5 +1,7 @@
 """The words that go on the record with a step (P2.4)."""
 
+from django.utils.translation import gettext as _
+
 from tickets.refusals import Invalid
 from tickets.texts import clean_text
 
@@ -12,6 +14,8 @@ def justified(text: str, *, field: str = "justification") -> str:
     why = clean_text(text, field=field, limit=10_000, required=True)
     if len(why) < JUSTIFICATION_MIN:
         raise Invalid(
-            f"Say why in at least {JUSTIFICATION_MIN} characters; it goes on the record.", code="too_short", field=field
+            _("Say why in at least %(least)s characters; it goes on the record.") % {"least": JUSTIFICATION_MIN},
+            code="too_short",
+            field=field,
         )
     return why

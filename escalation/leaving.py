@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from escalation import assignment, audit
+from escalation import assignment, audit, reasons
 from escalation.case import locked
 from tickets import duty, house, people
 from tickets.models import ApiToken, HouseChange, Ticket, User
 from tickets.refusals import NotAllowed
-
-REASON = "The account of its owner was switched off."
 
 
 def held_by(person: User) -> list[int]:
@@ -26,7 +25,7 @@ def switch_off(person: User, *, actor: User, now: datetime) -> int:
     """
     house.require_admin(actor)
     if person.pk == actor.pk:
-        raise NotAllowed("Nobody switches their own account off; another administrator can.", code="four_eyes")
+        raise NotAllowed(_("Nobody switches their own account off; another administrator can."), code="four_eyes")
     with transaction.atomic():
         people.keep_an_administrator(without=person)
         was_active = User.objects.filter(pk=person.pk, is_active=True).update(
@@ -41,7 +40,7 @@ def switch_off(person: User, *, actor: User, now: datetime) -> int:
     for number in numbers:
         with locked(number) as case:
             if case.visit and case.ticket.assignee_id == person.pk:
-                assignment.hand(case, None, actor=audit.person(actor), reason=REASON)
+                assignment.hand(case, None, actor=audit.person(actor), reason=reasons.SWITCHED_OFF)
                 given_back += 1
     return given_back
 

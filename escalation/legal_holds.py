@@ -8,6 +8,9 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from escalation import access, audit
 from escalation.case import Case, locked
@@ -46,7 +49,7 @@ def on_customer(customer: int, *, actor: User, reason: str, review_on: date, now
         # The same lock is taken by what erases, so that neither overlooks the other.
         who = Customer.objects.select_for_update(no_key=True).filter(pk=customer).first()
         if who is None:
-            raise NotFound(f"There is no customer {customer}.", code="not_found")
+            raise NotFound(_("There is no customer %(number)s.") % {"number": customer}, code="not_found")
         return _place(reason, review_on, actor=actor, now=now or database_now(), customer=who)
 
 
@@ -77,29 +80,31 @@ def in_force() -> QuerySet[LegalHold]:
 
 def words(hold: LegalHold) -> str:
     """Say in a sentence what stands in the way."""
-    what = f"ticket #{hold.escalation_id}" if hold.escalation_id else "this customer"
-    return (
-        f"A legal hold keeps everything of {what} since {hold.placed_at:%Y-%m-%d} (by {hold.placed_by}). "
-        "Head of Risk and Legal must release it first."
-    )
+    if hold.escalation_id:
+        what = _("A legal hold keeps everything of ticket #%(number)s since %(when)s (by %(who)s).")
+    else:
+        what = _("A legal hold keeps everything of this customer since %(when)s (by %(who)s).")
+    day = date_format(timezone.localtime(hold.placed_at), "SHORT_DATE_FORMAT")
+    told = what % {"number": hold.escalation_id, "when": day, "who": hold.placed_by}
+    return f"{told} " + _("Head of Risk and Legal must release it first.")
 
 
 def _require(actor: User) -> None:
     if not actor.has_role(*MAY):
-        raise NotAllowed("Legal holds are placed and released by Head of Risk and Legal.", code="role")
+        raise NotAllowed(_("Legal holds are placed and released by Head of Risk and Legal."), code="role")
 
 
 def _place(reason: str, review_on: date, *, actor: User, now: datetime, **on) -> LegalHold:
     why = justified(reason, field="reason")
     if review_on <= now.date():
-        raise Invalid("The day of review must lie ahead.", code="out_of_range", field="review_on")
+        raise Invalid(_("The day of review must lie ahead."), code="out_of_range", field="review_on")
     try:
         with transaction.atomic():
             return LegalHold.objects.create(reason=why, review_on=review_on, placed_by=actor, placed_at=now, **on)
     except IntegrityError as error:
         if "legal_hold_one_in_force" not in str(error):
             raise
-        raise Conflict("A legal hold is in force here already.", code="already_held") from None
+        raise Conflict(_("A legal hold is in force here already."), code="already_held") from None
 
 
 def _step(hold_id: int, action: Action, change: Callable, *, actor: User, why: str, now: datetime | None) -> LegalHold:
@@ -118,9 +123,9 @@ def _step(hold_id: int, action: Action, change: Callable, *, actor: User, why: s
 def _locked(hold_id: int) -> LegalHold:
     hold = LegalHold.objects.select_for_update(no_key=True, of=["self"]).filter(pk=hold_id).first()
     if hold is None:
-        raise NotFound(f"There is no legal hold {hold_id}.", code="not_found")
+        raise NotFound(_("There is no legal hold %(number)s.") % {"number": hold_id}, code="not_found")
     if hold.released_at:
-        raise Conflict("This legal hold is released already.", code="not_held")
+        raise Conflict(_("This legal hold is released already."), code="not_held")
     return hold
 
 
@@ -133,9 +138,9 @@ def _ask(hold: LegalHold, actor: User, why: str, now: datetime) -> LegalHold:
 
 def _sign(hold: LegalHold, actor: User, why: str, now: datetime) -> LegalHold:
     if hold.release_asked_by_id is None:
-        raise Conflict("Nobody has asked to release this legal hold.", code="not_requested")
+        raise Conflict(_("Nobody has asked to release this legal hold."), code="not_requested")
     if hold.release_asked_by_id == actor.pk:
-        raise NotAllowed("You asked for this release yourself; somebody else must sign.", code="four_eyes")
+        raise NotAllowed(_("You asked for this release yourself; somebody else must sign."), code="four_eyes")
     hold.release_note = why
     hold.released_by, hold.released_at = actor, now
     hold.save(update_fields=["release_note", "released_by", "released_at"])

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from escalation import access, audit
 from escalation.case import Case, locked_together, refuse_ended
@@ -14,9 +15,13 @@ from tickets.refusals import Conflict, Invalid, NotFound
 def link(number: int, *, other: int, kind: str, actor: User, now: datetime | None = None) -> TicketLink:
     """Say that ticket NUMBER is related to, a duplicate of, or caused by OTHER; ACTOR works on it and sees both."""
     if number == other:
-        raise Invalid("A ticket cannot be linked to itself.", code="same_ticket", field="other")
+        raise Invalid(_("A ticket cannot be linked to itself."), code="same_ticket", field="other")
     if kind not in TicketLink.Kind.values:
-        raise Invalid(f"A link is one of: {', '.join(TicketLink.Kind.values)}.", code="unknown", field="kind")
+        raise Invalid(
+            _("A link is one of: %(names)s.") % {"names": ", ".join(TicketLink.Kind.values)},
+            code="unknown",
+            field="kind",
+        )
     access.get_ticket(actor, number)
     access.get_ticket(actor, other)
     with locked_together([number, other], now=now) as cases:
@@ -34,12 +39,15 @@ def unlink(number: int, link_id: int, *, actor: User, now: datetime | None = Non
     access.get_ticket(actor, number)
     found = of(number, actor).filter(pk=link_id).first()
     if found is None:
-        raise NotFound(f"There is no link {link_id} on ticket {number} that you may see.", code="not_found")
+        raise NotFound(
+            _("There is no link %(link)s on ticket %(number)s that you may see.") % {"link": link_id, "number": number},
+            code="not_found",
+        )
     with locked_together([found.ticket_id, found.other_id], now=now) as cases:
         access.require_worker(actor, cases[number].escalation)
         gone, _rows = TicketLink.objects.filter(pk=link_id).delete()
         if not gone:
-            raise Conflict("Somebody removed this link at the same moment.", code="gone")
+            raise Conflict(_("Somebody removed this link at the same moment."), code="gone")
         _record(Action.UNLINKED, cases[found.ticket_id], cases[found.other_id], found.kind, actor)
 
 
@@ -58,7 +66,7 @@ def put(ticket: Ticket, other: Ticket, kind: str, *, actor: User, now: datetime)
         ticket=ticket, other=other, kind=kind, defaults={"made_by": actor, "made_at": now}
     )
     if not is_new:
-        raise Conflict("These two are linked so already.", code="already_linked")
+        raise Conflict(_("These two are linked so already."), code="already_linked")
     return made
 
 

@@ -6,7 +6,9 @@ read through `Ticket.merged_into`. So no hash, no custody and no link of the tra
 
 from datetime import datetime, timedelta
 
-from escalation import access, audit, deadlines, holds, moves, visits
+from django.utils.translation import gettext as _
+
+from escalation import access, audit, deadlines, holds, moves, reasons, visits
 from escalation.case import Case, locked_together, refuse_ended
 from escalation.justification import justified
 from escalation.models import Action, Approval, Blocked, FloorVisit, RiskFlag
@@ -35,7 +37,7 @@ def merge(
     customer gets no letter about it: what they write to either reaches the one that lives. It cannot be undone.
     """
     if number == into:
-        raise Invalid("A ticket cannot be merged into itself.", code="same_ticket", field="into")
+        raise Invalid(_("A ticket cannot be merged into itself."), code="same_ticket", field="into")
     access.get_ticket(actor, number)
     access.get_ticket(actor, into)
     # Only a change under this ticket's lock adds to them, and then the reader is told to look again.
@@ -44,7 +46,9 @@ def merge(
         one, other = cases[number], cases[into]
         _refuse(one, other, actor)
         if expected_version not in (None, one.escalation.version) or earlier != _taken_in(number):
-            raise Stale(f"#{number} has changed since you looked. Read it again.", code="stale")
+            raise Stale(
+                _("#%(number)s has changed since you looked. Read it again.") % {"number": number}, code="stale"
+            )
         why = justified(reason, field="reason")
         floor, due_at = _end(one, into, actor=actor, why=why)
         for child in earlier:
@@ -63,9 +67,12 @@ def _refuse(one: Case, other: Case, actor: User) -> None:
         access.require_worker(actor, case.escalation)
         refuse_ended(case.ticket)
     if other.escalation.floor is None:
-        raise Conflict(f"#{other.number} is resolved. Reopen it first, or merge the other way round.", code="resolved")
+        raise Conflict(
+            _("#%(number)s is resolved. Reopen it first, or merge the other way round.") % {"number": other.number},
+            code="resolved",
+        )
     if one.ticket.customer_id != other.ticket.customer_id and not actor.has_role(*ACROSS_CUSTOMERS):
-        raise NotAllowed("A supervisor merges the tickets of two addresses.", code="other_customer")
+        raise NotAllowed(_("A supervisor merges the tickets of two addresses."), code="other_customer")
     for case in (one, other):
         holds.forbid(case, Blocked.MERGE, audit.person(actor))
         _refuse_pending(case)
@@ -77,8 +84,11 @@ def _refuse_pending(case: Case) -> None:
     waiting = pending.first()
     if waiting:
         raise Conflict(
-            f"Request {waiting.pk} of #{case.number} waits for a signature ({waiting.get_kind_display()}). "
-            "It must be signed or refused first.",
+            _(
+                "Request %(request)s of #%(number)s waits for a signature (%(kind)s). "
+                "It must be signed or refused first."
+            )
+            % {"request": waiting.pk, "number": case.number, "kind": waiting.get_kind_display()},
             code="pending_signature",
             data={"approval": waiting.pk},
         )
@@ -114,7 +124,7 @@ def _take_in(case: Case, merged: Case, *, floor: int, due_at: datetime | None, a
         moves.climb(case, floor, how=FloorVisit.How.PERSON, actor=by, reason=why, data={"merged": merged.number})
     if due_at is not None and floor == case.escalation.floor:
         if visits.resume(case):
-            case.record(Action.CLOCK_RESUMED, by, reason="The clock of the merged ticket was running.")
+            case.record(Action.CLOCK_RESUMED, by, reason=reasons.MERGED_RAN)
         if due_at < case.visit.due_at:
             _bring_forward(case, due_at)
             data["due_at"] = case.visit.due_at.isoformat()

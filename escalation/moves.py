@@ -5,6 +5,8 @@ The clock's own moves are in `escalation.sweep`, which does the same for many ti
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from escalation import access, audit, decision_texts, holds, notices, signatures, signers, visits
 from escalation.case import Case, locked
 from escalation.justification import justified
@@ -29,9 +31,9 @@ def escalate(
         why = justified(justification)
         floor = case.escalation.floor
         if floor is None:
-            raise Conflict("This ticket is resolved; reopen it first.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it first."), code="resolved")
         if floor == 3:
-            raise Conflict("This ticket is on Floor 3; there is no higher floor.", code="top_floor")
+            raise Conflict(_("This ticket is on Floor 3; there is no higher floor."), code="top_floor")
         if floor == 2 and not signers.may_alone(Approval.Kind.FLOOR_3, actor, case.escalation, case.now):
             return signatures.request(case, kind=Approval.Kind.FLOOR_3, actor=actor, justification=why)
         climb(case, floor + 1, how=FloorVisit.How.PERSON, actor=audit.person(actor), reason=why)
@@ -74,12 +76,13 @@ def send_down(
         access.require_returner(actor, case.escalation)
         came_from = case.escalation.floor
         if came_from is None:
-            raise Conflict("This ticket is resolved; reopen it first.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it first."), code="resolved")
         if floor not in (1, 2):
-            raise Invalid("A ticket is sent down to Floor 1 or 2.", code="out_of_range", field="floor")
+            raise Invalid(_("A ticket is sent down to Floor 1 or 2."), code="out_of_range", field="floor")
         if floor >= came_from:
             raise Conflict(
-                f"This ticket is on Floor {came_from}; it can only be sent down from there.", code="not_down"
+                _("This ticket is on Floor %(floor)s; it can only be sent down from there.") % {"floor": came_from},
+                code="not_down",
             )
         why = justified(justification)
         getattr(case.escalation, f"return_to_{floor}")()
@@ -106,7 +109,7 @@ def resolve(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor is None:
-            raise Conflict("This ticket is resolved already.", code="resolved")
+            raise Conflict(_("This ticket is resolved already."), code="resolved")
         what = clean_text(summary, field="summary", limit=10_000, required=True)
         holds.forbid(case, Blocked.RESOLVE, audit.person(actor))
         if case.escalation.floor == 3:
@@ -130,7 +133,7 @@ def sign_off(case: Case, approval: Approval, *, actor: User) -> None:
 def close(case: Case, *, actor: audit.Actor) -> None:
     """The customer says that this solved it: the ticket is closed for good, until they write again."""
     if case.escalation.state != State.RESOLVED:
-        raise Conflict("Only a resolved ticket can be closed.", code="not_resolved")
+        raise Conflict(_("Only a resolved ticket can be closed."), code="not_resolved")
     if case.ticket.closed_at:
         return
     Ticket.objects.filter(pk=case.number).update(closed_at=case.now)
@@ -150,7 +153,7 @@ def reopen(
 def take_up_again(case: Case, *, actor: audit.Actor, reason: str) -> None:
     """Reopen a locked ticket; how the new stay begins is told by who asked for it."""
     if case.escalation.state != State.RESOLVED:
-        raise Conflict("This ticket is not resolved, so there is nothing to reopen.", code="not_resolved")
+        raise Conflict(_("This ticket is not resolved, so there is nothing to reopen."), code="not_resolved")
     floor = case.escalation.resolved_on_floor
     getattr(case.escalation, f"reopen_on_{floor}")()
     Ticket.objects.filter(pk=case.number).update(closed_at=None)

@@ -180,7 +180,7 @@ def _refuse_beside_another(case: Case, actor: User, seen_press: datetime | None)
     other = others.select_related("author").order_by("-pressed_at").first()
     if other and (seen_press is None or other.pressed_at > seen_press):
         raise Conflict(
-            f"{other.author} has just sent off an answer. Read it before you send yours.",
+            _("%(name)s has just sent off an answer. Read it before you send yours.") % {"name": other.author},
             code="newer_message",
             data={"draft": other.pk},
         )

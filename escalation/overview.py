@@ -6,6 +6,7 @@ from functools import cache
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
 
 from escalation import access, legal_holds
 from escalation.models import Approval, FloorVisit, RiskFlag, Snooze, Watch
@@ -88,7 +89,7 @@ def ticket(user: User, number: int) -> Ticket:
     legal = legal_holds.in_force().filter(Q(escalation=OuterRef("pk")) | Q(customer=OuterRef("customer")))
     found = found.annotate(legal_hold=Exists(legal)).select_related("assignee__duty").filter(pk=number).first()
     if found is None:
-        raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+        raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
     return found
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from escalation import audit, erasure, holds, legal_holds
+from escalation import audit, erasure, holds, legal_holds, reasons
 from escalation.case import Held, locked
 from escalation.justification import justified
 from escalation.models import Blocked, Decision, Evidence, ExternalNotification, Hold, PrivacyRequest
@@ -34,7 +35,7 @@ class Preview:
 
 def require_reader(actor: User) -> None:
     if not actor.has_role(*MAY, *legal_holds.MAY):
-        raise NotAllowed("Customers' data is dealt with by Head of Risk, Legal and administrators.", code="role")
+        raise NotAllowed(_("Customers' data is dealt with by Head of Risk, Legal and administrators."), code="role")
 
 
 def customer(customer_id: int, actor: User) -> Customer:
@@ -42,7 +43,7 @@ def customer(customer_id: int, actor: User) -> Customer:
     require_reader(actor)
     found = Customer.objects.filter(pk=customer_id).first()
     if found is None:
-        raise NotFound(f"There is no customer {customer_id}.", code="not_found")
+        raise NotFound(_("There is no customer %(number)s.") % {"number": customer_id}, code="not_found")
     return found
 
 
@@ -69,9 +70,9 @@ def obstacles(who: Customer) -> list[str]:
     theirs = Ticket.objects.filter(customer=who, erased_at__isnull=True)
     found = [legal_holds.words(hold) for hold in legal_holds.of_customer(who)]
     for number in theirs.filter(_open()).order_by("pk").values_list("pk", flat=True)[:20]:
-        found.append(f"#{number} is still open. Resolve it first.")
+        found.append(_("#%(number)s is still open. Resolve it first.") % {"number": number})
     for hold in _holds(who):
-        found.append(f"#{hold.escalation_id} is on hold: {hold.reason}")
+        found.append(_("#%(number)s is on hold: %(why)s") % {"number": hold.escalation_id, "why": hold.reason})
     return found
 
 
@@ -85,18 +86,20 @@ def erase_customer(
     """
     who = customer(customer_id, actor)
     if not actor.has_role(*MAY):
-        raise NotAllowed("A customer's data is erased by Legal and administrators.", code="role")
+        raise NotAllowed(_("A customer's data is erased by Legal and administrators."), code="role")
     if who.erased_at:
         return who.privacy_requests.filter(kind=Kind.ERASE, state=State.DONE).latest("asked_at")
     if confirm.strip().casefold() not in {who.email.casefold(), who.name.strip().casefold() or who.email}:
-        raise Invalid(f"Type the name or the address of the customer: {who}.", code="mismatch", field="confirm")
+        raise Invalid(
+            _("Type the name or the address of the customer: %(who)s.") % {"who": who}, code="mismatch", field="confirm"
+        )
     request = _begin(who, actor=actor, ground=justified(reason, field="reason"), now=now or database_now())
     if stands := obstacles(who):
         _put_on_record(who, actor, now)
         _end(request, State.REFUSED, now, refusal="\n".join(stands))
         raise Conflict(" ".join(stands), code="kept", data={"obstacles": stands, "request": request.pk})
     try:
-        erase_all(who, by=audit.person(actor), ground="Asked for by the customer.", now=now)
+        erase_all(who, by=audit.person(actor), ground=reasons.CUSTOMER_ASKED, now=now)
     except Refusal as refusal:  # something came up meanwhile
         _end(request, State.REFUSED, now, refusal=refusal.detail)
         raise
@@ -121,7 +124,9 @@ def forget(who: Customer, *, now: datetime | None = None) -> None:
         row = Customer.objects.select_for_update().get(pk=who.pk)
         left = Ticket.objects.filter(customer=row, erased_at=None).order_by("pk").first()
         if left is not None:
-            raise Conflict(f"#{left.pk} has come in meanwhile.", code="open", data={"ticket": left.pk})
+            raise Conflict(
+                _("#%(number)s has come in meanwhile.") % {"number": left.pk}, code="open", data={"ticket": left.pk}
+            )
         if hold := legal_holds.in_force().filter(customer=row).first():
             raise Conflict(legal_holds.words(hold), code="held")
         sign_in.forget_customer(row)

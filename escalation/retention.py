@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from escalation import audit, erasure, legal_holds, privacy
+from escalation import audit, erasure, legal_holds, privacy, reasons
 from escalation.models import Blocked, Hold
 from policies.models import Retention
 from tickets.clock import database_now
@@ -35,7 +35,7 @@ def run(*, now: datetime | None = None, limit: int = AT_ONCE) -> int:
     instant = now or database_now()
     erased = 0
     for rule, tickets in _past(instant):
-        ground = f"Retention: {rule.months} months after it was resolved (version {rule.version})."
+        ground = reasons.RETENTION % {"months": rule.months, "version": rule.version}
         for number, customer in list(_free(tickets).values_list("pk", "customer")[: limit - erased]):
             try:
                 erased += erasure.erase(number, by=audit.SYSTEM, ground=ground, now=now)

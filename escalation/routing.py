@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, DurationField, Exists, ExpressionWra
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Concat, Least
 
-from escalation import assignment, audit, notices
+from escalation import assignment, audit, notices, reasons
 from escalation.candidates import GIVEN_TO, Candidate, pool
 from escalation.case import Case, locked_if_free
 from escalation.models import Action, AuditEvent, FloorVisit, OutboxMessage
@@ -111,10 +111,12 @@ def _let_it_lie(case: Case) -> set[int]:
 
 
 def _why(best: Candidate, ticket: Ticket, count: int) -> str:
-    fits = ["speaks the language"] if best.speaks(ticket.language) else []
-    fits += ["knows the category"] if best.knows(ticket.category_id) else []
-    fits.append(f"had {best.open} of {best.capacity} open tickets")
-    return f"The best fit of {count} on duty: {', '.join(fits)}."
+    speaks, knows = best.speaks(ticket.language), best.knows(ticket.category_id)
+    if speaks:
+        words = reasons.BEST_FIT_BOTH if knows else reasons.BEST_FIT_SPEAKS
+    else:
+        words = reasons.BEST_FIT_KNOWS if knows else reasons.BEST_FIT
+    return words % {"count": count, "open": best.open, "capacity": best.capacity}
 
 
 def _text():

@@ -5,6 +5,8 @@ What else they do (tags, team, hold, warning) is in `escalation.effects`.
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from escalation import access, audit, effects, history, moves, signatures
 from escalation.case import Case, locked
 from escalation.models import Action, FloorVisit, RiskFlag
@@ -96,11 +98,11 @@ def flag(
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if case.escalation.floor is None:
-            raise Conflict("This ticket is resolved; reopen it before flagging a risk.", code="resolved")
+            raise Conflict(_("This ticket is resolved; reopen it before flagging a risk."), code="resolved")
         why = clean_text(note, field="note", limit=10_000, required=True)
         rule = triggers.floor_for(risk, case.now)
         if case.escalation.risk_flags.filter(risk=risk).exists():
-            raise Conflict(f"This ticket bears the risk '{risk}' already.", code="already_flagged")
+            raise Conflict(_("This ticket bears the risk '%(risk)s' already.") % {"risk": risk}, code="already_flagged")
         RiskFlag.objects.create(
             escalation=case.escalation, risk=risk, trigger=rule, flagged_by=actor, flagged_at=case.now, note=why
         )

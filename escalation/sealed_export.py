@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from escalation import access, audit, export_verify
 from escalation.archive import Archive, json_of
@@ -31,7 +32,7 @@ def require_exporter(user: User, number: int) -> None:
     """Refuse everybody but Risk and Legal; those who may not see the ticket are told that it does not exist."""
     access.get_ticket(user, number)
     if not user.has_role(*MAY_EXPORT):
-        raise NotAllowed("A sealed export is made by Head of Risk or Legal.", code="role")
+        raise NotAllowed(_("A sealed export is made by Head of Risk or Legal."), code="role")
 
 
 def make(number: int, *, actor: User | None = None, now: datetime | None = None) -> tuple[IO[bytes], str]:

@@ -3,6 +3,8 @@
 Who may sign is in `escalation.signers`; deciding a request, and what follows from it, in `escalation.approvals`.
 """
 
+from django.utils.translation import gettext as _
+
 from escalation import audit, facts, notices
 from escalation.case import Case
 from escalation.models import Action, Approval
@@ -25,7 +27,8 @@ def request(case: Case, *, kind: str, actor: User, justification: str, content: 
         takes_over = waiting.requested_by_id != actor.pk == author and kind == Approval.Kind.FINAL_RESOLUTION
         if not facts.difference(waiting, content, binding=True) and not takes_over:
             raise Conflict(
-                f"This signature is asked for already (request {waiting.pk} by {waiting.requested_by}).",
+                _("This signature is asked for already (request %(request)s by %(name)s).")
+                % {"request": waiting.pk, "name": waiting.requested_by},
                 code="already_requested",
                 data={"approval": waiting.pk},
             )

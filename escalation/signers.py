@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from escalation import access
 from escalation.models import Approval, Escalation
@@ -66,10 +67,11 @@ def require_signer(user: User, approval: Approval, *, now: datetime | None = Non
             if delegation.absent_id not in apart:
                 return Capacity(rule, delegation.absent)
             refusal = NotAllowed(
-                f"You stand in for {delegation.absent}, who has a part in this already; somebody else must sign.",
+                _("You stand in for %(name)s, who has a part in this already; somebody else must sign.")
+                % {"name": delegation.absent},
                 code="four_eyes",
             )
-    raise refusal or NotAllowed(f"This is signed by: {named(rule.roles)}.", code="role")
+    raise refusal or NotAllowed(_("This is signed by: %(roles)s.") % {"roles": named(rule.roles)}, code="role")
 
 
 def may_sign(user: User, approval: Approval) -> bool:
@@ -170,14 +172,14 @@ def _kept_apart(approval: Approval, rule: ApprovalRule) -> dict[int, NotAllowed 
     """Return who may not sign this request whatever their role, each with the reason."""
     apart: dict[int, NotAllowed | Conflict] = {}
     for signed in approval.signatures.all():
-        again = Conflict("You have signed this already; somebody else must sign too.", code="already_signed")
+        again = Conflict(_("You have signed this already; somebody else must sign too."), code="already_signed")
         apart |= {pk: again for pk in (signed.signer_id, signed.in_the_name_of_id) if pk}
     author = author_of(approval)
     if rule.excludes_author and author:
         apart[author] = NotAllowed(
-            "You proposed the decision text yourself; somebody else must sign.", code="four_eyes"
+            _("You proposed the decision text yourself; somebody else must sign."), code="four_eyes"
         )
     apart[approval.requested_by_id] = NotAllowed(
-        "You asked for this signature yourself; somebody else must sign.", code="four_eyes"
+        _("You asked for this signature yourself; somebody else must sign."), code="four_eyes"
     )
     return apart

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from escalation import access, audit, intake, linking, notices
 from escalation.case import Case, locked
 from escalation.conversation import cite
@@ -71,13 +73,13 @@ def split(
 def _chosen(case: Case, ids: Sequence[int]) -> list[Message]:
     wanted = set(ids)
     if not wanted or len(wanted) > MOST:
-        raise Invalid(f"Choose from one to {MOST} messages.", code="required", field="messages")
+        raise Invalid(_("Choose from one to %(most)s messages.") % {"most": MOST}, code="required", field="messages")
     said = Message.objects.in_conversation(case.number).filter(pk__in=wanted).order_by("created_at", "pk")
     chosen = list(said.prefetch_related("attachments"))
     if len(chosen) < len(wanted):
-        raise Invalid("One of these is no message of this ticket.", code="unknown", field="messages")
+        raise Invalid(_("One of these is no message of this ticket."), code="unknown", field="messages")
     if not any(message.from_customer for message in chosen):
-        raise Invalid("Choose at least one message of the customer's.", code="required", field="messages")
+        raise Invalid(_("Choose at least one message of the customer's."), code="required", field="messages")
     return chosen
 
 

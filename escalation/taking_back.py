@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from escalation import assignment, audit, notices
+from escalation import assignment, audit, notices, reasons
 from escalation.candidates import GIVEN_TO
 from escalation.case import locked_if_free
 from escalation.models import Action, AuditEvent, FloorVisit
@@ -17,8 +17,8 @@ from tickets.models import Duty, User
 
 OFFLINE, IDLE = "offline", "idle"
 REASONS = {
-    OFFLINE: "Its owner went offline while its clock ran.",
-    IDLE: "Its owner did nothing with it while its clock ran.",
+    OFFLINE: reasons.WENT_OFFLINE,
+    IDLE: reasons.STOOD_IDLE,
 }
 
 

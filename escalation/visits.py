@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from escalation import deadlines
 from escalation.case import Case
 from escalation.deadlines import Deadline, Interval
@@ -28,7 +30,9 @@ def limit_for(
     limit = (among or floors.limits(now)).find(floor, channel, category)
     if limit is None:
         raise Conflict(
-            f"No limit is in force for Floor {floor}; load the starter policies (manage.py starter).", code="no_policy"
+            _("No limit is in force for Floor %(floor)s; load the starter policies (manage.py starter).")
+            % {"floor": floor},
+            code="no_policy",
         )
     return limit
 
@@ -76,11 +80,11 @@ def pause(case: Case, *, by: User, reason: str, since: datetime | None = None) -
     """
     visit = case.visit
     if visit is None:
-        raise Conflict("This ticket is resolved; no clock is running.", code="resolved")
+        raise Conflict(_("This ticket is resolved; no clock is running."), code="resolved")
     if open_pause(visit):
-        raise Conflict("The clock stands still already: we are waiting for the customer.", code="already_paused")
+        raise Conflict(_("The clock stands still already: we are waiting for the customer."), code="already_paused")
     if visit.due_at is None or visit.due_at <= case.now:
-        raise Conflict("The time on this floor is over; a clock that has run out cannot be paused.", code="overdue")
+        raise Conflict(_("The time on this floor is over; a clock that has run out cannot be paused."), code="overdue")
     earliest = max([visit.entered_at, *(ended_at for _started_at, ended_at in ended_pauses(visit))])
     started_at = max(since, earliest) if since and since < case.now else case.now
     pause = Pause.objects.create(visit=visit, started_at=started_at, by=by, reason=reason)

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from escalation import access, audit, visits
+from django.utils.translation import gettext as _
+
+from escalation import access, audit, reasons, visits
 from escalation.case import locked
 from escalation.models import Action
 from tickets.models import User
@@ -22,7 +24,7 @@ def wait(
     """Stop the clock until the customer writes or somebody resumes it; SINCE is when it was asked for, if earlier."""
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
-        why = clean_line(reason, field="reason", limit=250) or "Waiting for the customer."
+        why = clean_line(reason, field="reason", limit=250) or reasons.WAITING
         pause = visits.pause(case, by=actor, reason=why, since=since)
         earlier = {"since": pause.started_at.isoformat()} if pause.started_at < case.now else {}
         case.record(Action.CLOCK_PAUSED, audit.person(actor), reason=why, data=earlier)
@@ -33,5 +35,5 @@ def resume(number: int, *, actor: User, now: datetime | None = None, expected_ve
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         if not visits.resume(case):
-            raise Conflict("The clock is not paused.", code="not_paused")
+            raise Conflict(_("The clock is not paused."), code="not_paused")
         case.record(Action.CLOCK_RESUMED, audit.person(actor))

@@ -8,6 +8,7 @@ from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from escalation.sweep import age_of_last_sweep
@@ -62,9 +63,10 @@ def _migrations() -> str:
 def _clock() -> str:
     age = age_of_last_sweep()
     if age is None:
-        return "the clock has never been looked at; start manage.py escalator or a Celery worker with beat"
+        return _("the clock has never been looked at; start manage.py escalator or a Celery worker with beat")
     if age > SWEEP_TOO_OLD:
-        return f"the clock was last looked at {age:.0f} s ago; start manage.py escalator or a Celery worker with beat"
+        words = _("the clock was last looked at %(n)s s ago; start manage.py escalator or a Celery worker with beat")
+        return words % {"n": round(age)}
     return f"ok, {age:.1f} s ago"
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
@@ -130,20 +131,20 @@ class FigureTicketsView(ListModelMixin, GenericViewSet):
 
 def _require_role(user: User) -> None:
     if not user.roles:
-        raise NotAllowed("Scorecards are shared with people who have a role in this help desk.", code="role")
+        raise NotAllowed(_("Scorecards are shared with people who have a role in this help desk."), code="role")
 
 
 def _monday(week: str) -> date:
     try:
         return fridays.parse(week)
     except Invalid as error:
-        raise NotFound("There is no such week.", code="not_found") from error
+        raise NotFound(_("There is no such week."), code="not_found") from error
 
 
 def _team(slug: str | None) -> Team | None:
     found = Team.objects.filter(slug=slug).first() if slug else None
     if slug and found is None:
-        raise Invalid(f"There is no team '{slug}'.", code="unknown", field="team")
+        raise Invalid(_("There is no team '%(slug)s'.") % {"slug": slug}, code="unknown", field="team")
     return found
 
 

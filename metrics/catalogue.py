@@ -227,4 +227,4 @@ def get(key: str) -> Metric:
     try:
         return METRICS[key]
     except KeyError:
-        raise NotFound(f"There is no figure '{key}'.", code="not_found") from None
+        raise NotFound(_("There is no figure '%(key)s'.") % {"key": key}, code="not_found") from None

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from tickets.refusals import Invalid
 
@@ -38,7 +39,7 @@ def parse(name: str) -> date:
             return date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError:
         pass
-    raise Invalid("A week is written as 2026-W47 (ISO 8601).", code="invalid", field="week")
+    raise Invalid(_("A week is written as 2026-W47 (ISO 8601)."), code="invalid", field="week")
 
 
 def name(week: date) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from metrics import catalogue, targets
 from metrics.models import Note
 from tickets.clock import database_now
@@ -13,7 +15,7 @@ from tickets.texts import clean_text
 def add(week: date, key: str, *, author: User, text: str, now: datetime | None = None) -> Note:
     """Add a note to figure KEY of WEEK. After publication it stands beside the edition, which stays as it is."""
     if not targets.may_edit(author):
-        raise NotAllowed("Notes are written by managers and administrators.", code="role")
+        raise NotAllowed(_("Notes are written by managers and administrators."), code="role")
     catalogue.get(key)
     words = clean_text(text, field="text", limit=2000, required=True)
     return Note.objects.create(week=week, key=key, author=author, text=words, written_at=now or database_now())

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from metrics import fridays
 from metrics.models import PulseAnswer, PulseTurn
@@ -62,20 +63,22 @@ def teams_of(person: User) -> Sequence[Team]:
 def answer(person: User, *, score: int, team: Team | None = None, now: datetime | None = None) -> date:
     """Store SCORE (0 to 100) for the week that runs and, apart from it, that PERSON has answered; return the week."""
     if not may_answer(person):
-        raise NotAllowed("The pulse is answered by people who work in the front line.", code="role")
+        raise NotAllowed(_("The pulse is answered by people who work in the front line."), code="role")
     if isinstance(score, bool) or not isinstance(score, int) or not 0 <= score <= 100:
-        raise Invalid("The score is a whole number from 0 to 100.", code="out_of_range", field="score")
+        raise Invalid(_("The score is a whole number from 0 to 100."), code="out_of_range", field="score")
     own = teams_of(person)
     if team is None and len(own) == 1:
         team = own[0]
     if team is not None and team not in own:
-        raise Invalid("You can only answer for a team of your own.", code="not_a_member", field="team")
+        raise Invalid(_("You can only answer for a team of your own."), code="not_a_member", field="team")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         week = fridays.of(now or database_now())
         _turn, first_time = PulseTurn.objects.get_or_create(week=week, person=person)
         if not first_time:
-            raise Conflict("You have answered this week. The next pulse starts after Friday.", code="already_answered")
+            raise Conflict(
+                _("You have answered this week. The next pulse starts after Friday."), code="already_answered"
+            )
         cursor.execute(_SHUFFLE, {"week": week, "team": team.pk if team else None, "score": score})
     return week
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from escalation import access
 from metrics.models import QaReview
 from tickets import roles
@@ -23,12 +25,12 @@ def review(
 ) -> QaReview:
     """Score REVIEWED's work on ticket NUMBER from 0 to 100; nobody reviews themselves, or a ticket they may not see."""
     if not may_review(reviewer):
-        raise NotAllowed("Work is reviewed by supervisors, Risk, Legal and managers.", code="role")
+        raise NotAllowed(_("Work is reviewed by supervisors, Risk, Legal and managers."), code="role")
     ticket = access.get_ticket(reviewer, number)
     if reviewed == reviewer:
-        raise NotAllowed("Somebody else must review your own work.", code="four_eyes")
+        raise NotAllowed(_("Somebody else must review your own work."), code="four_eyes")
     if isinstance(score, bool) or not isinstance(score, int) or not 0 <= score <= 100:
-        raise Invalid("The score is a whole number from 0 to 100.", code="out_of_range", field="score")
+        raise Invalid(_("The score is a whole number from 0 to 100."), code="out_of_range", field="score")
     return QaReview.objects.create(
         ticket=ticket,
         reviewer=reviewer,

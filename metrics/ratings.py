@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from escalation import audit
 from escalation.case import locked
@@ -24,11 +25,11 @@ SATISFIED = 4
 def rate(number: int, *, score: int, comment: str = "", now: datetime | None = None) -> Rating:
     """Take the customer's rating of the ticket's present resolution, or change the one there is within 7 days."""
     if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
-        raise Invalid("The score is a whole number from 1 to 5.", code="out_of_range", field="score")
+        raise Invalid(_("The score is a whole number from 1 to 5."), code="out_of_range", field="score")
     words = clean_text(comment, field="comment", limit=2000)
     with locked(number, now=now) as case:
         if case.escalation.state != State.RESOLVED:
-            raise Conflict("Only a resolved ticket can be rated.", code="not_resolved")
+            raise Conflict(_("Only a resolved ticket can be rated."), code="not_resolved")
         visit = _resolution(case.ticket)
         rating = Rating.objects.select_related("ticket__assignee").filter(visit=visit).first()
         before = {}
@@ -37,7 +38,7 @@ def rate(number: int, *, score: int, comment: str = "", now: datetime | None = N
         elif (rating.score, rating.comment) == (score, words):
             return rating
         elif case.now > rating.rated_at + CHANGEABLE:
-            raise Conflict("A rating can be changed for 7 days; this one is older.", code="too_late")
+            raise Conflict(_("A rating can be changed for 7 days; this one is older."), code="too_late")
         else:
             before, rating.changed_at = {"before": rating.score}, case.now
         rating.score, rating.comment = score, words

@@ -11,6 +11,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Min
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from escalation import outbox
 from metrics import catalogue, fridays, measures, notes, targets
@@ -83,7 +86,10 @@ def find(week: date, edition: int | None = None) -> Scorecard | None:
         return published.order_by("-edition").first()
     found = published.filter(edition=edition).first()
     if found is None:
-        raise NotFound(f"{fridays.name(week)} has no edition {edition}.", code="not_found")
+        raise NotFound(
+            _("%(week)s has no edition %(edition)s.") % {"week": fridays.name(week), "edition": edition},
+            code="not_found",
+        )
     return found
 
 
@@ -141,7 +147,7 @@ def draft(week: date, team: Team | None = None) -> Sheet:
     now = database_now()
     covered = span(week)
     if covered.start > now:
-        raise NotFound(f"{fridays.name(week)} has not begun.", code="not_found")
+        raise NotFound(_("%(week)s has not begun.") % {"week": fridays.name(week)}, code="not_found")
     kept = f"scorecard-draft:{week}:{team.pk if team else '-'}"
     sheet = cache.get(kept)
     if sheet is None:
@@ -160,7 +166,7 @@ def publish(week: date, *, reason: str = "", actor: User | None = None, now: dat
     The first edition needs no ACTOR: it is due on Friday. A correction is made by a manager or an administrator.
     """
     if actor is not None and not targets.may_edit(actor):
-        raise NotAllowed("Scorecards are published by managers and administrators.", code="role")
+        raise NotAllowed(_("Scorecards are published by managers and administrators."), code="role")
     why = clean_text(reason, field="reason", limit=2000)
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -168,14 +174,22 @@ def publish(week: date, *, reason: str = "", actor: User | None = None, now: dat
         instant = now or database_now()
         covered = span(week)
         if covered.end > instant:
-            raise Conflict(f"{fridays.name(week)} ends at {covered.end:%Y-%m-%d %H:%M} UTC.", code="not_over")
+            ends = date_format(timezone.localtime(covered.end), "SHORT_DATETIME_FORMAT")
+            raise Conflict(
+                _("%(week)s ends on %(when)s.") % {"week": fridays.name(week), "when": ends}, code="not_over"
+            )
         last = Scorecard.objects.filter(week=week).aggregate(last=Max("edition"))["last"]
         if actor is not None and not last:
-            raise Conflict(f"{fridays.name(week)} is not published yet; that happens by itself.", code="not_published")
+            raise Conflict(
+                _("%(week)s is not published yet; that happens by itself.") % {"week": fridays.name(week)},
+                code="not_published",
+            )
         if last and actor is None:
-            raise Conflict(f"{fridays.name(week)} is published already.", code="already_published")
+            raise Conflict(_("%(week)s is published already.") % {"week": fridays.name(week)}, code="already_published")
         if last and len(why) < 10:
-            raise Invalid("Say in at least 10 characters what this edition corrects.", code="too_short", field="reason")
+            raise Invalid(
+                _("Say in at least 10 characters what this edition corrects."), code="too_short", field="reason"
+            )
         card = Scorecard.objects.create(
             week=week,
             edition=(last or 0) + 1,

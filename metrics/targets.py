@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from metrics.models import Target
 from metrics.models.target import SIGNS
@@ -40,14 +41,14 @@ def in_force(at: datetime) -> dict[str, Target]:
 def change(key: str, *, value: Decimal | None, reason: str, actor: User, now: datetime | None = None) -> Target:
     """Supersede the target of figure KEY; weeks that end after NOW are measured against VALUE, for REASON."""
     if not may_edit(actor):
-        raise NotAllowed("Targets are set by managers and administrators.", code="role")
+        raise NotAllowed(_("Targets are set by managers and administrators."), code="role")
     why = clean_text(reason, field="reason", limit=2000, required=True)
     if value is not None and not (value.is_finite() and 0 <= value <= LARGEST):
-        raise Invalid("A target lies between 0 and 1,000,000.", code="out_of_range", field="value")
+        raise Invalid(_("A target lies between 0 and 1,000,000."), code="out_of_range", field="value")
     with transaction.atomic():
         current = Target.objects.select_for_update().filter(key=key, valid_until__isnull=True).first()
         if current is None:
-            raise NotFound(f"There is no figure '{key}'.", code="not_found")
+            raise NotFound(_("There is no figure '%(key)s'.") % {"key": key}, code="not_found")
         instant = max(now or database_now(), current.valid_from + timedelta(microseconds=1))
         Target.objects.filter(pk=current.pk).update(valid_until=instant)
         return Target.objects.create(

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from django.core.cache import cache
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from escalation.access import visible_to
 from metrics import fridays, quality, scorecard, workflow_sql
@@ -272,7 +273,7 @@ def owners_for(user: User, found: Review) -> list[OwnerTime]:
 def _bounds(week: date, now: datetime) -> tuple[datetime, datetime]:
     covered = scorecard.span(week)
     if covered.start > now:
-        raise NotFound(f"{fridays.name(week)} has not begun.", code="not_found")
+        raise NotFound(_("%(week)s has not begun.") % {"week": fridays.name(week)}, code="not_found")
     return covered.start, min(covered.end, now)
 
 

@@ -1,5 +1,6 @@
 """REST: the review of the workflow (P2.6)."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -115,7 +116,7 @@ class WorkflowView(GenericViewSet):
     def list(self, request) -> Response:
         """Arrivals, fates, time, signatures and risks of one week; figures add up to the stays behind them."""
         if not request.user.roles:
-            raise NotAllowed("The review is shared with people who have a role in this help desk.", code="role")
+            raise NotAllowed(_("The review is shared with people who have a role in this help desk."), code="role")
         found = workflow.review(_scope(self.query))
         return Response(WorkflowSerializer(_named(found, request.user)).data)
 
@@ -123,7 +124,7 @@ class WorkflowView(GenericViewSet):
 def _scope(query: dict) -> Scope:
     trigger = query.get("trigger")
     if trigger and not Trigger.objects.filter(slug=trigger).exists():
-        raise Invalid(f"There is no trigger '{trigger}'.", code="unknown", field="trigger")
+        raise Invalid(_("There is no trigger '%(trigger)s'.") % {"trigger": trigger}, code="unknown", field="trigger")
     week = query.get("week")
     return Scope(
         week=fridays.parse(week) if week else fridays.of(database_now()),
@@ -137,7 +138,9 @@ def _scope(query: dict) -> Scope:
 def _find(model, field: str, slug: str | None):
     found = model.objects.filter(slug=slug).first() if slug else None
     if slug and found is None:
-        raise Invalid(f"There is no {field} '{slug}'.", code="unknown", field=field)
+        raise Invalid(
+            _("There is no %(field)s '%(slug)s'.") % {"field": field, "slug": slug}, code="unknown", field=field
+        )
     return found
 
 

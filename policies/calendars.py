@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 import holidays
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies import floors, working_time
 from policies.models import Calendar
@@ -40,9 +41,9 @@ def draft(
     never run out, and its tickets would be stuck.
     """
     if len(slug) > 60 or not _SLUG.fullmatch(slug):
-        raise Invalid("Use small letters, digits and hyphens.", code="invalid", field="slug")
+        raise Invalid(_("Use small letters, digits and hyphens."), code="invalid", field="slug")
     if zone not in available_timezones():
-        raise Invalid("There is no such time zone; write it as Europe/Rome.", code="unknown", field="zone")
+        raise Invalid(_("There is no such time zone; write it as Europe/Rome."), code="unknown", field="zone")
     calendar = Calendar(
         slug=slug,
         name=clean_line(name, field="name", limit=120, required=True),
@@ -55,7 +56,7 @@ def draft(
     if country:
         calendar.holidays, calendar.holidays_until = _holidays(country, subdivision, now.year)
     elif subdivision:
-        raise Invalid("Choose the country of this region.", code="required", field="country")
+        raise Invalid(_("Choose the country of this region."), code="required", field="country")
     _refuse_never_open(calendar, now)
     return calendar
 
@@ -88,7 +89,7 @@ def named(slug: str | None) -> Calendar | None:
         return None
     found = Calendar.objects.filter(slug=slug, valid_until__isnull=True).first()
     if found is None:
-        raise Invalid(f"There is no calendar '{slug}'.", code="unknown", field="calendar")
+        raise Invalid(_("There is no calendar '%(slug)s'.") % {"slug": slug}, code="unknown", field="calendar")
     return found
 
 
@@ -99,15 +100,15 @@ def current() -> list[Calendar]:
 
 def _week(week: Sequence[Sequence[Sequence[str]]]) -> list[list[list[str]]]:
     if len(week) != 7:
-        raise Invalid("Give seven days, Monday first.", code="invalid", field="week")
+        raise Invalid(_("Give seven days, Monday first."), code="invalid", field="week")
     for day in week:
         for pair in day:
             if len(pair) != 2 or not all(isinstance(text, str) and _TIME.fullmatch(text) for text in pair):
-                raise Invalid("Write times of day as 09:00.", code="invalid", field="week")
+                raise Invalid(_("Write times of day as 09:00."), code="invalid", field="week")
             if pair[0] == "24:00":
-                raise Invalid("Nothing opens at 24:00; use 00:00 of the next day.", code="invalid", field="week")
+                raise Invalid(_("Nothing opens at 24:00; use 00:00 of the next day."), code="invalid", field="week")
     if working_time.overlap([[interval(*pair) for pair in day] for day in week]):
-        raise Invalid("Two intervals of the week overlap.", code="overlap", field="week")
+        raise Invalid(_("Two intervals of the week overlap."), code="overlap", field="week")
     return [sorted(list(pair) for pair in day) for day in week]
 
 
@@ -117,9 +118,9 @@ def _closures(closures: Sequence[dict]) -> list[dict]:
         try:
             first, last = (date.fromisoformat(closure[name]) for name in ("from", "until"))
         except (KeyError, TypeError, ValueError):
-            raise Invalid("Write dates as 2026-12-24.", code="invalid", field="closures") from None
+            raise Invalid(_("Write dates as 2026-12-24."), code="invalid", field="closures") from None
         if not first <= last < first + YEAR:
-            raise Invalid("A closure ends after it begins, within a year.", code="out_of_range", field="closures")
+            raise Invalid(_("A closure ends after it begins, within a year."), code="out_of_range", field="closures")
         why = clean_line(closure.get("why", ""), field="closures", limit=120, required=True)
         found.append({"from": first.isoformat(), "until": last.isoformat(), "why": why})
     return sorted(found, key=lambda closure: closure["from"])
@@ -128,9 +129,13 @@ def _closures(closures: Sequence[dict]) -> list[dict]:
 def _holidays(country: str, subdivision: str, year: int) -> tuple[list, date]:
     regions = holidays.list_supported_countries().get(country)
     if regions is None:
-        raise Invalid("No public holidays are known for this country.", code="unknown", field="country")
+        raise Invalid(_("No public holidays are known for this country."), code="unknown", field="country")
     if subdivision and subdivision not in regions:
-        raise Invalid(f"{country} has no region {subdivision}.", code="unknown", field="subdivision")
+        raise Invalid(
+            _("%(country)s has no region %(subdivision)s.") % {"country": country, "subdivision": subdivision},
+            code="unknown",
+            field="subdivision",
+        )
     years = range(year, year + HOLIDAY_YEARS)
     found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     # Asking for a year also brings the days of its neighbours that are observed in it; each is kept.
@@ -142,7 +147,7 @@ def _refuse_never_open(calendar: Calendar, now: datetime) -> None:
     end = datetime(max(last.year, now.year) + 1, 12, 31, tzinfo=now.tzinfo) + YEAR
     if working_time.longest_closure(calendar.hours, now, end) >= YEAR:
         raise Invalid(
-            "This calendar is closed for a year or longer; a clock in it would never run out.",
+            _("This calendar is closed for a year or longer; a clock in it would never run out."),
             code="never_open",
             field="week",
         )

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from policies.kinds import ApprovalKind
 from policies.models import Delegation
 from tickets import roles
@@ -17,17 +19,17 @@ def delegate(
 ) -> Delegation:
     """Let DEPUTY sign requests of KIND (all when empty) in the name of ABSENT. It gives no sight of further tickets."""
     if actor != absent and not actor.has_role(roles.ADMIN):
-        raise NotAllowed("People name their own deputy; an administrator may do it for them.", code="role")
+        raise NotAllowed(_("People name their own deputy; an administrator may do it for them."), code="role")
     if actor == deputy:
-        raise NotAllowed("Nobody makes themselves somebody's deputy.", code="four_eyes")
+        raise NotAllowed(_("Nobody makes themselves somebody's deputy."), code="four_eyes")
     if absent == deputy or not deputy.is_active or not deputy.roles:
-        raise Invalid("A deputy is another active person with a role.", code="invalid", field="deputy")
+        raise Invalid(_("A deputy is another active person with a role."), code="invalid", field="deputy")
     if kind and kind not in ApprovalKind.values:
-        raise Invalid("There is no such kind of request.", code="unknown", field="kind")
+        raise Invalid(_("There is no such kind of request."), code="unknown", field="kind")
     if not starts_at < ends_at <= starts_at + LONGEST:
-        raise Invalid("An absence ends after it begins, within 90 days.", code="out_of_range", field="ends_at")
+        raise Invalid(_("An absence ends after it begins, within 90 days."), code="out_of_range", field="ends_at")
     if ends_at <= now:
-        raise Invalid("This absence is over already.", code="out_of_range", field="ends_at")
+        raise Invalid(_("This absence is over already."), code="out_of_range", field="ends_at")
     return Delegation.objects.create(
         absent=absent, deputy=deputy, kind=kind, starts_at=starts_at, ends_at=ends_at, made_by=actor, made_at=now
     )
@@ -36,9 +38,9 @@ def delegate(
 def end(delegation: Delegation, *, actor: User, now: datetime) -> None:
     """End a delegation before its time."""
     if actor.pk not in (delegation.absent_id, delegation.deputy_id) and not actor.has_role(roles.ADMIN):
-        raise NotAllowed("A delegation is ended by either of the two, or an administrator.", code="role")
+        raise NotAllowed(_("A delegation is ended by either of the two, or an administrator."), code="role")
     if not Delegation.objects.filter(pk=delegation.pk, ended_at__isnull=True).update(ended_at=now):
-        raise Conflict("This delegation was ended already.", code="ended")
+        raise Conflict(_("This delegation was ended already."), code="ended")
 
 
 def absent_for(deputy: User, at: datetime | None = None) -> list[Delegation]:

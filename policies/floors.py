@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies.models import Calendar, FloorLimit
 from tickets.models import Category, Channel, User
@@ -98,12 +99,12 @@ def withdraw(scope: Scope, *, actor: User, now: datetime) -> None:
     """End the limit of one channel or category: what is wider holds again, for stays that begin after NOW."""
     require_owner(actor)
     if scope.channel is None and scope.category is None:
-        raise Invalid("A floor always has a limit of its own; change it instead.", code="invalid", field="floor")
+        raise Invalid(_("A floor always has a limit of its own; change it instead."), code="invalid", field="floor")
     with transaction.atomic():
         lock(scope.floor)
         current = _current(scope)
         if current is None:
-            raise NotFound("No such limit is in force.", code="not_found")
+            raise NotFound(_("No such limit is in force."), code="not_found")
         FloorLimit.objects.filter(pk=current.pk).update(valid_until=_after(current, now))
 
 
@@ -118,21 +119,21 @@ def lock(floor: int) -> None:
     """Serialise changes of FLOOR on its first version, the only row that every change of it can rely on."""
     first = FloorLimit.objects.filter(floor=floor, channel=None, category=None, version=1)
     if first.select_for_update().first() is None:
-        raise NotFound(f"There is no Floor {floor}; floors are 1, 2 and 3.", code="not_found")
+        raise NotFound(_("There is no Floor %(floor)s; floors are 1, 2 and 3.") % {"floor": floor}, code="not_found")
 
 
 def require_owner(actor: User) -> None:
     """Refuse those who may not change a clock."""
     if not actor.has_role(POLICY_OWNER, ADMIN):
-        raise NotAllowed("Only a policy owner or an administrator may change a floor's clock.", code="role")
+        raise NotAllowed(_("Only a policy owner or an administrator may change a floor's clock."), code="role")
 
 
 def check(terms: Terms) -> None:
     """Refuse terms that cannot work."""
     if not SHORTEST <= terms.limit <= LONGEST:
-        raise Invalid("A floor's limit must lie between one second and 30 days.", code="out_of_range", field="limit")
+        raise Invalid(_("A floor's limit must lie between one second and 30 days."), code="out_of_range", field="limit")
     if not 0 <= terms.warn_share < 1:
-        raise Invalid("Warn in a share of the time between 0 and 1.", code="out_of_range", field="warn_share")
+        raise Invalid(_("Warn in a share of the time between 0 and 1."), code="out_of_range", field="warn_share")
 
 
 def _change(scope: Scope, make: Callable[[Terms], Terms], *, actor: User, now: datetime) -> FloorLimit:

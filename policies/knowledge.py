@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from policies.folding import fold
 from policies.languages import small_words
@@ -33,7 +34,7 @@ def get(slug: str, *, public: bool) -> Script:
     """Return the text SLUG in force."""
     text = in_force(public=public).filter(slug=slug).first()
     if text is None:
-        raise NotFound("There is no such text in force.", code="not_found")
+        raise NotFound(_("There is no such text in force."), code="not_found")
     return text
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies.kinds import ApprovalKind
 from policies.models import ApprovalRule
@@ -30,8 +31,11 @@ class Matrix:
         ]
         if not fitting:
             raise Conflict(
-                f"The approval matrix has no row for '{kind}' on Floor {floor}; load the starter policies "
-                "(manage.py starter).",
+                _(
+                    "The approval matrix has no row for '%(kind)s' on Floor %(floor)s; load the starter policies "
+                    "(manage.py starter)."
+                )
+                % {"kind": kind, "floor": floor},
                 code="no_policy",
             )
         return max(fitting, key=lambda rule: (rule.floor is not None, Decimal(rule.amount_from or -1)))
@@ -56,16 +60,16 @@ def change(
 ) -> ApprovalRule:
     """Put a row of the matrix in force from NOW on, in place of the one for the same kind, floor and amount."""
     if not actor.has_role(roles.POLICY_OWNER, roles.ADMIN):
-        raise NotAllowed("Only a policy owner or an administrator may change the approval matrix.", code="role")
+        raise NotAllowed(_("Only a policy owner or an administrator may change the approval matrix."), code="role")
     if kind not in ApprovalKind.values:
-        raise Invalid("There is no such kind of request.", code="unknown", field="kind")
+        raise Invalid(_("There is no such kind of request."), code="unknown", field="kind")
     named, exempt = sorted(set(signers)), sorted(set(alone))
     if not named or not set(named + exempt) <= set(roles.ALL):
-        raise Invalid("Name at least one role, and only roles that exist.", code="unknown", field="roles")
+        raise Invalid(_("Name at least one role, and only roles that exist."), code="unknown", field="roles")
     if not 1 <= signatures <= 5:
-        raise Invalid("Between one and five signatures.", code="out_of_range", field="signatures")
+        raise Invalid(_("Between one and five signatures."), code="out_of_range", field="signatures")
     if floor not in (None, 1, 2, 3):
-        raise Invalid("Floors are 1, 2 and 3.", code="out_of_range", field="floor")
+        raise Invalid(_("Floors are 1, 2 and 3."), code="out_of_range", field="floor")
     with transaction.atomic():
         scope = ApprovalRule.objects.filter(kind=kind, floor=floor, amount_from=amount_from)
         current = scope.select_for_update().filter(valid_until__isnull=True).first()

@@ -1,5 +1,7 @@
 """Finding a script and filling it in for a ticket."""
 
+from django.utils.translation import gettext as _
+
 from policies.models import Script
 from tickets.models import Ticket, User
 from tickets.refusals import Invalid
@@ -10,7 +12,9 @@ def current(slug: str) -> Script:
     script = Script.objects.in_force().filter(slug=slug).first()
     if script is None:
         raise Invalid(
-            f"There is no script '{slug}' in force; GET /scripts/ lists them.", code="unknown", field="script"
+            _("There is no script '%(slug)s' in force; GET /scripts/ lists them.") % {"slug": slug},
+            code="unknown",
+            field="script",
         )
     return script
 

@@ -1,6 +1,7 @@
 """REST: the approval matrix in force, and who signs for whom while somebody is away."""
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -120,7 +121,7 @@ class DelegationView(ListModelMixin, GenericViewSet):
         """End it before its time."""
         row = self.get_queryset().filter(pk=pk).first()
         if row is None:
-            raise NotFound(f"There is no delegation {pk} that you may see.", code="not_found")
+            raise NotFound(_("There is no delegation %(number)s that you may see.") % {"number": pk}, code="not_found")
         delegations.end(row, actor=request.user, now=database_now())
         row.refresh_from_db()
         return Response(DelegationSerializer(row).data)
@@ -129,5 +130,7 @@ class DelegationView(ListModelMixin, GenericViewSet):
 def _person(address: str, field: str) -> User:
     found = User.objects.filter(email=address.lower(), is_active=True).first()
     if found is None:
-        raise Invalid(f"There is nobody with the address {address}.", code="unknown", field=field)
+        raise Invalid(
+            _("There is nobody with the address %(address)s.") % {"address": address}, code="unknown", field=field
+        )
     return found

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from policies import expressions
 from policies.folding import fold
@@ -149,11 +150,13 @@ def note_fault(trigger: Trigger, why: str) -> None:
 def floor_for(risk: str, at: datetime | None = None) -> Trigger:
     """Return the trigger that says where a ticket goes when a person flags RISK: the lowest floor named for it."""
     if risk not in Risk.values:
-        raise Invalid(f"Unknown risk. Use one of: {', '.join(Risk.values)}.", code="unknown", field="risk")
+        raise Invalid(
+            _("Unknown risk. Use one of: %(names)s.") % {"names": ", ".join(Risk.values)}, code="unknown", field="risk"
+        )
     rules = Trigger.objects.in_force(at).filter(risk=risk, floor__isnull=False)
     trigger = rules.order_by("floor", "slug").first()
     if trigger is None:
-        raise Invalid(f"No rule in force says where '{risk}' goes.", code="no_rule", field="risk")
+        raise Invalid(_("No rule in force says where '%(risk)s' goes.") % {"risk": risk}, code="no_rule", field="risk")
     return trigger
 
 

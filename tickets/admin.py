@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import ApiToken, Category, Channel, Customer, Duty, Skills, Tag, Team, User
 
@@ -21,9 +22,9 @@ class PersonAdmin(UserAdmin):
     filter_horizontal = ["groups"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
-        ("Roles", {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
-        ("Preferences", {"fields": ["language", "time_zone", "theme", "shortcuts", "undo_seconds"]}),
-        ("Employment", {"fields": ["joined_on", "left_on"]}),
+        (_("Roles"), {"fields": ["groups", "is_active", "is_staff", "is_superuser"]}),
+        (_("Preferences"), {"fields": ["language", "time_zone", "theme", "shortcuts", "undo_seconds"]}),
+        (_("Employment"), {"fields": ["joined_on", "left_on"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2", "groups"]})]
     inlines = [SkillsInline]
@@ -39,7 +40,7 @@ class DutyAdmin(admin.ModelAdmin):
     readonly_fields = ["user", "on_duty", "changed_at", "seen_at", "given_at"]
     actions = ["send_home"]
 
-    @admin.action(description="Put the selected people off duty")
+    @admin.action(description=_("Put the selected people off duty"))
     def send_home(self, request, queryset):
         queryset.filter(on_duty=True).update(on_duty=False, changed_at=Now())
 
@@ -86,7 +87,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
     readonly_fields = ["user", "name", "prefix", "may_sign", "created_at", "last_used_at", "expires_at", "revoked_at"]
     actions = ["withdraw"]
 
-    @admin.action(description="Withdraw the selected tokens at once")
+    @admin.action(description=_("Withdraw the selected tokens at once"))
     def withdraw(self, request, queryset):
         queryset.filter(revoked_at__isnull=True).update(revoked_at=Now())
 

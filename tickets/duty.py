@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
 from tickets.models import Category, Duty, Skills, User
 from tickets.refusals import Invalid
@@ -45,7 +46,7 @@ def describe(user: User, *, languages: Iterable[str], categories: Iterable[Categ
     """Store what USER speaks and knows, and how many open tickets they can hold (0 to LARGEST_CAPACITY)."""
     spoken = [clean_line(language, field="languages", limit=10).lower() for language in languages]
     if not 0 <= capacity <= LARGEST_CAPACITY:
-        raise Invalid(f"Between 0 and {LARGEST_CAPACITY}.", code="out_of_range", field="capacity")
+        raise Invalid(_("Between 0 and %(most)s.") % {"most": LARGEST_CAPACITY}, code="out_of_range", field="capacity")
     with transaction.atomic():
         skills, _created = Skills.objects.update_or_create(
             user=user, defaults={"languages": [word for word in spoken if word][:20], "capacity": capacity}

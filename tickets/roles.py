@@ -1,5 +1,7 @@
 """The roles of P10, kept as Django groups of the same name."""
 
+from django.utils.translation import gettext_lazy as _
+
 AGENT = "agent"
 SPECIALIST = "specialist"
 SUPERVISOR = "supervisor"
@@ -13,13 +15,13 @@ ADMIN = "admin"
 ALL = (AGENT, SPECIALIST, SUPERVISOR, HEAD_OF_RISK, LEGAL, EXECUTIVE, MANAGER, POLICY_OWNER, ADMIN)
 
 LABELS = {
-    AGENT: "Agent",
-    SPECIALIST: "Specialist",
-    SUPERVISOR: "Floor 2 supervisor",
-    HEAD_OF_RISK: "Head of Risk",
-    LEGAL: "Legal",
-    EXECUTIVE: "Executive",
-    MANAGER: "Manager",
-    POLICY_OWNER: "Policy owner",
-    ADMIN: "Administrator",
+    AGENT: _("Agent"),
+    SPECIALIST: _("Specialist"),
+    SUPERVISOR: _("Floor 2 supervisor"),
+    HEAD_OF_RISK: _("Head of Risk"),
+    LEGAL: _("Legal"),
+    EXECUTIVE: _("Executive"),
+    MANAGER: _("Manager"),
+    POLICY_OWNER: _("Policy owner"),
+    ADMIN: _("Administrator"),
 }

@@ -4,6 +4,7 @@ import time
 
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
+from django.utils.translation import gettext as _
 
 from tickets.models import ApiToken
 from tickets.refusals import NotAllowed
@@ -28,7 +29,9 @@ def require(request) -> None:
     """Refuse a call of the API whose caller has not proven lately who they are."""
     if not proven(request):
         raise NotAllowed(
-            "A signature needs proof of who gives it: a token made with --may-sign, or in a session the password "
-            "within the last minutes.",
+            _(
+                "A signature needs proof of who gives it: a token made with --may-sign, or in a session the password "
+                "within the last minutes."
+            ),
             code="step_up",
         )

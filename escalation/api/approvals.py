@@ -83,7 +83,7 @@ class ApprovalView(ListModelMixin, GenericViewSet):
     def _find(self, pk: str) -> Approval:
         found = self.get_queryset().filter(pk=pk).first()
         if found is None:
-            raise NotFound(f"There is no approval {pk} that you may see.", code="not_found")
+            raise NotFound(_("There is no approval %(number)s that you may see.") % {"number": pk}, code="not_found")
         return found
 
 

@@ -1,6 +1,7 @@
 """REST: the file of a case: evidence, decision texts, decisions, notices to authorities, the sealed export."""
 
 from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -76,7 +77,7 @@ class EvidenceView(CasePart):
     def create(self, request, number: str) -> Response:
         """Register one piece; JSON for a statement or a message, `multipart/form-data` for a file."""
         if len(request.FILES) > 1 or any(len(request.FILES.getlist(name)) > 1 for name in request.FILES):
-            raise Invalid("Send one file in each call.", code="too_many", field="file")
+            raise Invalid(_("Send one file in each call."), code="too_many", field="file")
         ticket, data, by = self.begin(NewEvidence)
         return Response(EvidenceSerializer(evidence.add(ticket, **data, **by)).data, status=201)
 

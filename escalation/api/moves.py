@@ -1,5 +1,6 @@
 """REST: what may be done with a ticket where it stands. Each call is one verb."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -75,7 +76,11 @@ class TicketVerbs:
         data = self.begin(inputs.HoldOwner)
         owner = User.objects.filter(email=data["owner"].lower(), is_active=True).first()
         if owner is None:
-            raise Invalid(f"There is nobody with the address {data['owner']}.", code="unknown", field="owner")
+            raise Invalid(
+                _("There is nobody with the address %(address)s.") % {"address": data["owner"]},
+                code="unknown",
+                field="owner",
+            )
         holds.reassign(self.number, actor=request.user, owner=owner)
         return self.show_after(self.number)
 

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -58,7 +59,7 @@ class MessageView(TicketPart):
         if data["visibility"] == Message.Visibility.PUBLIC:
             message = conversation.reply(ticket.pk, script=data.get("script") or "", **said)
         elif data.get("script"):
-            raise Invalid("A script belongs to a public answer.", code="invalid", field="script")
+            raise Invalid(_("A script belongs to a public answer."), code="invalid", field="script")
         else:
             message = conversation.note(ticket.pk, **said)
         return Response(MessageSerializer(message).data, status=201)
@@ -91,9 +92,9 @@ class AttachmentView(TicketPart):
         upload.is_valid(raise_exception=True)
         unknown = [name for name in request.data if name != "file"]
         if unknown:
-            raise Invalid("There is no such field.", code="unknown", field=unknown[0][:80])
+            raise Invalid(_("There is no such field."), code="unknown", field=unknown[0][:80])
         if len(request.FILES.getlist("file")) > 1:
-            raise Invalid("Send one file in each call.", code="too_many", field="file")
+            raise Invalid(_("Send one file in each call."), code="too_many", field="file")
         (added,) = conversation.add_files(ticket.pk, actor=request.user, files=[upload.validated_data["file"]])
         return Response(AttachmentSerializer(added).data, status=201)
 

@@ -1,6 +1,7 @@
 """REST: a customer's data: what erasing it would do, the erasure, a copy of it, and legal holds."""
 
 from django.http import FileResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -183,7 +184,7 @@ class LegalHoldView(ListModelMixin, GenericViewSet):
     def release(self, request, pk: str) -> Response:
         """Sign the release that somebody else asked for. Only a token made for signing does (403)."""
         if not request.user.has_role(*legal_holds.MAY):
-            raise NotAllowed("Legal holds are released by Head of Risk and Legal.", code="role")
+            raise NotAllowed(_("Legal holds are released by Head of Risk and Legal."), code="role")
         data = _read(ReleaseNote, request)
         step_up.require(request)
         return Response(LegalHoldSerializer(legal_holds.release(int(pk), actor=request.user, **data)).data)

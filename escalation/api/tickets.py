@@ -1,6 +1,7 @@
 """REST: finding, opening, reading and correcting tickets."""
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
@@ -55,7 +56,7 @@ class TicketView(TicketVerbs, ListModelMixin, GenericViewSet):
         The answer shows the ticket as it was opened, even where a rule sent it out of the caller's sight.
         """
         if not request.user.roles:
-            raise NotAllowed("Tickets are opened by people with a role in this help desk.", code="role")
+            raise NotAllowed(_("Tickets are opened by people with a role in this help desk."), code="role")
         data = _read(NewTicket, request.data)
         customer = data["customer"]
         ticket = intake.open_ticket(
@@ -115,7 +116,9 @@ def _by_slug(rows, slug: str | None, field: str) -> models.Model | None:
         return None
     found = rows.filter(slug=slug).first()
     if found is None:
-        raise Invalid(f"There is no {field} '{slug}'.", code="unknown", field=field)
+        raise Invalid(
+            _("There is no %(field)s '%(slug)s'.") % {"field": field, "slug": slug}, code="unknown", field=field
+        )
     return found
 
 
@@ -123,7 +126,9 @@ def _tags(slugs: list[str]) -> list[Tag]:
     found = {tag.slug: tag for tag in Tag.objects.filter(slug__in=slugs)} if slugs else {}
     for slug in slugs:
         if slug not in found:
-            raise Invalid(f"There is no tag '{slug}'; GET /tags/ lists them.", code="unknown", field="tags")
+            raise Invalid(
+                _("There is no tag '%(slug)s'; GET /tags/ lists them.") % {"slug": slug}, code="unknown", field="tags"
+            )
     return list(found.values())
 
 
@@ -132,5 +137,7 @@ def _person(address: str | None) -> User | None:
         return None
     found = User.objects.filter(email=address.lower(), is_active=True).first()
     if found is None:
-        raise Invalid(f"There is nobody with the address {address}.", code="unknown", field="assignee")
+        raise Invalid(
+            _("There is nobody with the address %(address)s.") % {"address": address}, code="unknown", field="assignee"
+        )
     return found

@@ -130,13 +130,13 @@ def _short(number: float) -> str:
 def _day(text: str) -> list[list[str]]:
     found = _INTERVAL.findall(text)
     if _INTERVAL.sub("", text).strip(" ,;"):
-        raise Invalid("Write opening hours as 09:00-13:00, 14:00-18:00.", code="invalid", field="week")
+        raise Invalid(_("Write opening hours as 09:00-13:00, 14:00-18:00."), code="invalid", field="week")
     return [[begins.zfill(5), ends.zfill(5)] for begins, ends in found]
 
 
 def _closure(line: str) -> dict:
     found = _CLOSURE.fullmatch(line.strip())
     if found is None:
-        raise Invalid("Write closures as 2026-12-24 - 2027-01-06 Winter break.", code="invalid", field="closures")
+        raise Invalid(_("Write closures as 2026-12-24 - 2027-01-06 Winter break."), code="invalid", field="closures")
     first, last, why = found.groups()
     return {"from": first, "until": last or first, "why": why}

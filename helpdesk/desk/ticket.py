@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import reswap
 
@@ -47,7 +48,7 @@ def stand(request: HttpRequest, number: int) -> HttpResponse:
     if version is None:
         if request.htmx:
             return gone(request, number)
-        raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+        raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
     present = _present(number, request.user)
     if str(version) == request.GET.get("v"):
         if request.GET.get("p", "") == present["present_word"]:

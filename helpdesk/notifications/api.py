@@ -1,5 +1,6 @@
 """REST: what the caller was told of, and reading it."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -75,7 +76,7 @@ class OwnNotificationView(ListModelMixin, GenericViewSet):
         """Mark one as read."""
         row = self.get_queryset().filter(pk=pk).first()
         if row is None:
-            raise NotFound(f"You have no notification {pk}.", code="not_found")
+            raise NotFound(_("You have no notification %(number)s.") % {"number": pk}, code="not_found")
         inbox.read(request.user, Notification.objects.filter(pk=row.pk), now=database_now())
         row.refresh_from_db()
         return Response(OwnNotificationSerializer(row).data)

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from escalation import reasons
 from escalation.access import visible_to
 from escalation.outbox import withdraw, work_off
 from helpdesk.languages import spoken
@@ -65,15 +66,15 @@ def _settled(row: Delivery, reader: User, chosen: NotificationSettings) -> bool:
     said = row.notification
     topic = events.TOPICS.get(said.topic)
     if not reader.is_active:
-        why = "The account is switched off."
+        why = reasons.READER_LEFT
     elif topic is None:
-        why = "Nobody is told of this any more."
+        why = reasons.TOPIC_ENDED
     elif row.channel not in choices.ways(reader, topic.event, chosen):
-        why = "Its reader does not want to be told so any more."
+        why = reasons.NOT_WANTED
     elif said.ticket_id and not visible_to(reader).filter(pk=said.ticket_id).exists():
-        why = "The ticket is out of its reader's sight."
+        why = reasons.OUT_OF_SIGHT
     elif reader.pk not in {person.pk for person in topic.people(said.cause)}:
-        why = "The reason for it has gone."
+        why = reasons.OVERTAKEN
     else:
         return False
     withdraw([row], why)

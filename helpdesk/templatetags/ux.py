@@ -15,6 +15,7 @@ from django.utils.timesince import timeuntil as time_until
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from escalation import reasons
 from helpdesk.texts import markdown as to_html
 
 register = template.Library()
@@ -150,6 +151,12 @@ def money(amount: Decimal | None, currency: str = "") -> str:
     if amount is None:
         return "–"
     return f"{number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}\u00a0{currency}".rstrip()
+
+
+@register.filter
+def reason(text: str) -> str:
+    """Show a reason that is on record in the reader's language where the program wrote it itself."""
+    return reasons.shown(text or "")
 
 
 @register.filter

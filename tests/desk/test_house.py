@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from escalation import assignment, leaving, sweep
+from escalation import assignment, leaving, reasons, sweep
 from escalation.models import AuditEvent
 from tests.builders import CAST, on_floor, open_ticket
 from tests.escalation.test_races import together
@@ -141,7 +141,7 @@ def test_switching_off_ends_everything_and_gives_tickets_back(people, admin):
     assert not Ticket.objects.filter(assignee=people.specialist).exists()
     assert not Duty.objects.get(user=people.specialist).on_duty
     event = AuditEvent.objects.filter(ticket=one).last()
-    assert (event.action, event.person, event.reason) == ("assigned", people.admin, leaving.REASON)
+    assert (event.action, event.person, event.reason) == ("assigned", people.admin, reasons.SWITCHED_OFF)
     admin.post(f"{page}do/", {"do": "on"})
     again = User.objects.get(pk=people.specialist.pk)
     assert again.is_active and again.left_on is None and again.roles == {"specialist"}

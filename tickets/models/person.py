@@ -34,7 +34,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, default="en-gb")
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Rome")
     theme = models.CharField(
-        _("theme"), max_length=6, default="system", choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")]
+        _("theme"),
+        max_length=6,
+        default="system",
+        choices=[("system", _("System")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     density = models.CharField(
         _("lines of lists"),
