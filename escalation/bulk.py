@@ -7,7 +7,7 @@ from django.db import OperationalError, models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from escalation import access, assignment, edits, holds, moves, waiting
+from escalation import access, assignment, edits, holds, macros, moves, waiting
 from escalation.justification import justified
 from escalation.models import Escalation
 from tickets.models import Ticket, User
@@ -31,6 +31,7 @@ class Act(models.TextChoices):
     HOLD = "hold", gettext_lazy("Place a hold")
     UP = "up", gettext_lazy("Move up to Floor 2")
     RESOLVE = "resolve", gettext_lazy("Resolve")
+    MACRO = "macro", gettext_lazy("Run a macro")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Outcome:
 def carry_out(numbers: Iterable[int], *, actor: User, act: str, details: dict | None = None) -> list[Outcome]:
     """Do ACT to each ticket and say what became of each, in the order of their numbers.
 
-    DETAILS holds what the act needs: `assignee`, `team`, `category`, `tags` as rows, `reason` as text. What no ticket
+    DETAILS holds what the act needs: `assignee`, `team`, `category`, `tags` and `macro` as rows, `reason` as
+    text. What no ticket
     could be done with is Invalid; what one ticket does not allow skips that ticket only.
     """
     wanted = sorted(set(numbers))  # everybody locks in the same order
@@ -93,6 +95,8 @@ def _require(act: str, details: dict) -> None:
     needed = {Act.ADD_TAGS: "tags", Act.REMOVE_TAGS: "tags"}.get(act)
     if needed and not details.get(needed):
         raise Invalid(_("Choose at least one tag."), code="required", field=needed)
+    if act == Act.MACRO and not details.get("macro"):
+        raise Invalid(_("Choose a macro."), code="required", field="macro")
     if act in {Act.UP, Act.HOLD}:
         justified(details.get("reason", ""), field="reason")
     if act == Act.RESOLVE:
@@ -127,4 +131,5 @@ _VERBS = {
     Act.HOLD: lambda ticket, actor, details: holds.place(ticket.pk, actor=actor, reason=details["reason"]),
     Act.UP: _up,
     Act.RESOLVE: _resolve,
+    Act.MACRO: lambda ticket, actor, details: macros.run(ticket.pk, actor=actor, macro=details["macro"]),
 }

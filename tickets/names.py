@@ -1,4 +1,4 @@
-"""Teams, channels, categories and tags: making, changing and deleting what people call by a name."""
+"""Teams, channels, categories, tags and macros: making, changing and deleting what people call by a name."""
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -12,8 +12,8 @@ KINDS: dict[str, type[models.Model]] = {"teams": Team, "channels": Channel, "cat
 
 
 @transaction.atomic
-def store(row: models.Model, *, actor: User, members: list[User] | None = None) -> None:
-    """Store a new or changed ROW, and a team's MEMBERS, with what differs on record."""
+def store(row: models.Model, *, actor: User, lists: dict[str, list[models.Model]] | None = None) -> None:
+    """Store a new or changed ROW and its LISTS (such as a team's members), with what differs on record."""
     house.require_admin(actor)
     old = type(row).objects.filter(pk=row.pk).first() if row.pk else None
     before = _facts(old) if old else {}
@@ -22,8 +22,8 @@ def store(row: models.Model, *, actor: User, members: list[User] | None = None) 
             row.save()
     except IntegrityError as error:
         raise Conflict(_("There is one with this short name already."), code="taken", field="slug") from error
-    if members is not None:
-        row.members.set(members)
+    for name, rows in (lists or {}).items():
+        getattr(row, name).set(rows)
     changed = house.difference(before, _facts(row))
     if changed:
         action = HouseChange.Action.CHANGED if old else HouseChange.Action.MADE
@@ -46,14 +46,21 @@ def delete(row: models.Model, *, actor: User) -> None:
 
 
 def _about(row: models.Model) -> str:
-    return f"{row._meta.verbose_name} {row.slug}"
+    # The same in every language.
+    return f"{row._meta.model_name} {row.slug}"
+
+
+def changes(row: models.Model) -> models.QuerySet[HouseChange]:
+    """Return what was changed about ROW, the newest first."""
+    return HouseChange.objects.filter(about=_about(row)).select_related("person")
 
 
 def _facts(row: models.Model) -> dict:
     plain = [field for field in row._meta.concrete_fields if field.name != "id"]
     facts = {field.name: _plain(field.value_from_object(row)) for field in plain}
-    if isinstance(row, Team):
-        facts["members"] = sorted(row.members.values_list("email", flat=True)) if row.pk else []
+    for field in row._meta.many_to_many:
+        named = "email" if field.related_model is User else "slug"
+        facts[field.name] = sorted(getattr(row, field.name).values_list(named, flat=True)) if row.pk else []
     return facts
 
 

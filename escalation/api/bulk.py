@@ -7,12 +7,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from escalation import bulk
 from escalation.api.inputs import Words
+from escalation.models import Macro
 from tickets.fields import StrictSerializer
 from tickets.models import Category, Tag, Team, Ticket, User
 
 
 class BulkInput(StrictSerializer):
-    """`do` says what else is needed: `assignee`, `team`, `category` (each may be null), `tags`, or a `reason`."""
+    """`do` says what it needs: `assignee`, `team`, `category` (each may be null), `tags`, a `macro`, or a `reason`."""
 
     tickets = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=10**18), min_length=1, max_length=bulk.AT_MOST
@@ -24,6 +25,7 @@ class BulkInput(StrictSerializer):
     team = serializers.SlugRelatedField("slug", queryset=Team.objects.all(), required=False, allow_null=True)
     category = serializers.SlugRelatedField("slug", queryset=Category.objects.all(), required=False, allow_null=True)
     tags = serializers.SlugRelatedField("slug", queryset=Tag.objects.all(), many=True, required=False)
+    macro = serializers.SlugRelatedField("slug", queryset=Macro.objects.filter(is_offered=True), required=False)
     reason = Words(required=False, allow_blank=True)
 
 

@@ -7,6 +7,7 @@ from escalation.models.evidence import Evidence
 from escalation.models.heartbeat import SweepHeartbeat
 from escalation.models.hold import Blocked, Hold
 from escalation.models.legal_hold import LegalHold
+from escalation.models.macro import Macro
 from escalation.models.outbox import OutboxMessage
 from escalation.models.privacy import PrivacyRequest
 from escalation.models.risk import RiskFlag
@@ -27,6 +28,7 @@ __all__ = [
     "FloorVisit",
     "Hold",
     "LegalHold",
+    "Macro",
     "OutboxMessage",
     "PrivacyRequest",
     "Pause",

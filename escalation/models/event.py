@@ -53,6 +53,7 @@ class Action(models.TextChoices):
     HOLD_REASSIGNED = "hold_reassigned", _("hold given to somebody else")
     ERASED = "erased", _("personal data erased")
     UNLINKED = "unlinked", _("link to another ticket removed")
+    MACRO_RUN = "macro_run", _("macro run")
     RATED = "rated", _("rated by the customer")
 
 

@@ -6,6 +6,7 @@ from escalation.api.approvals import ApprovalView
 from escalation.api.bulk import BulkView
 from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceView, ExportView, NotificationView
 from escalation.api.links import LinkView
+from escalation.api.macros import MacroView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
 from escalation.api.precedents import PrecedentView
@@ -62,6 +63,7 @@ router.register("channels", ChannelView, basename="api-channel")
 router.register("teams", TeamView, basename="api-team")
 router.register("categories", CategoryView, basename="api-category")
 router.register("tags", TagView, basename="api-tag")
+router.register("macros", MacroView, basename="api-macro")
 router.register("scorecards", ScorecardView, basename="api-scorecard")
 router.register(
     f"scorecards/(?P<week>{WEEK})/metrics/(?P<key>{KEY})/tickets", FigureTicketsView, basename="api-figure-tickets"

@@ -30,6 +30,7 @@ def fill(*, password: str, now: datetime) -> list[User]:
     for policy in (ApprovalRule, FloorLimit, DecisionRule, ResponseTime, Right, Script, Trigger):
         policy.objects.update(valid_from=now - IN_FORCE_FOR)
     staff = people.hire(password=password, now=now)
+    people.make_macros(staff["admin"])
     stage.Stage(staff, now).play(history.stories(now) + stage.stories())
     feedback.give(staff, now)
     while apologies.tell_late(now):

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
+from escalation import macros
+from escalation.models import Macro
 from tickets import duty, roles
-from tickets.models import Category, Team, User
+from tickets.models import Category, Tag, Team, User
 
 STAFF = {
     "agent": ("Anna Amato", roles.AGENT, "first-line", 800),
@@ -48,3 +50,14 @@ def hire(*, password: str, now: datetime) -> dict[str, User]:
     known = Category.objects.filter(slug__in=["damage", "wrong-shipment"])
     duty.describe(staff["specialist"], languages=["it", "en"], categories=known, capacity=3)
     return staff
+
+
+def make_macros(keeper: User) -> None:
+    """Make two macros, as a house would have them."""
+    damage = Category.objects.get(slug="damage")
+    damaged = Macro(slug="damaged", name="Damaged on arrival", keeper=keeper, category=damage, owner=Macro.Owner.ME)
+    damaged.script = "damaged-item"
+    macros.store(damaged, actor=keeper, tags=list(Tag.objects.filter(slug="delivery")))
+    jewelry = Macro(slug="jewelry", name="Jewelry to the specialists", keeper=keeper, owner=Macro.Owner.NOBODY)
+    jewelry.team = Team.objects.get(slug="specialists")
+    macros.store(jewelry, actor=keeper, tags=list(Tag.objects.filter(slug__in=["jewelry", "vip"])))

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, bulk
+from escalation import access, bulk, macros
 from escalation.bulk import Act
+from escalation.models import Macro
 from helpdesk.desk import rows
 from helpdesk.portal.forms import CarriesRefusals
 from tickets.models import Category, Tag, Team, User
@@ -25,6 +26,7 @@ _FIELDS = {
     Act.HOLD: ["reason"],
     Act.UP: ["reason"],
     Act.RESOLVE: ["reason"],
+    Act.MACRO: ["macro"],
 }
 _REASONS = {
     Act.WAIT: gettext_lazy("What we wait for"),
@@ -52,6 +54,12 @@ class DetailsForm(CarriesRefusals):
     tags = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Tags"), queryset=Tag.objects.all(), widget=forms.CheckboxSelectMultiple
     )
+    macro = forms.ModelChoiceField(
+        label=gettext_lazy("Macro"),
+        queryset=Macro.objects.filter(is_offered=True),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
     reason = forms.CharField(max_length=10_000, widget=forms.Textarea({"rows": 3}))
 
     def __init__(self, act: str, *args, **kwargs):
@@ -61,6 +69,8 @@ class DetailsForm(CarriesRefusals):
         if "assignee" in wanted:
             workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).distinct()
             self.fields["assignee"].queryset = workers.order_by("name", "email")
+        if "macro" in wanted:
+            self.fields["macro"].label_from_instance = lambda macro: f"{macro}: {'; '.join(macros.effects(macro))}"
         if "reason" in wanted:
             self.fields["reason"].label = _REASONS[act]
             self.fields["reason"].required = act != Act.WAIT
@@ -144,6 +154,7 @@ def _title(act: str, count: int) -> str:
         Act.WAIT: ngettext("Let %(n)s ticket wait", "Let %(n)s tickets wait", count),
         Act.HOLD: ngettext("Hold %(n)s ticket", "Hold %(n)s tickets", count),
         Act.UP: ngettext("Move %(n)s ticket up", "Move %(n)s tickets up", count),
+        Act.MACRO: ngettext("Run a macro on %(n)s ticket", "Run a macro on %(n)s tickets", count),
         Act.RESOLVE: ngettext("Resolve %(n)s ticket", "Resolve %(n)s tickets", count),
     }.get(act, ngettext("%(n)s ticket", "%(n)s tickets", count))
     return words % {"n": count}

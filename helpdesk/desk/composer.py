@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from escalation import access, conversation, drafts, mentions, outgoing, overview
+from escalation import access, conversation, drafts, macros, mentions, outgoing, overview
 from helpdesk import once, presence
 from helpdesk.desk import filters, texts
 from helpdesk.desk import ticket as pages
@@ -38,6 +38,11 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
             case "insert":
                 _insert(writing, ticket, request)
                 return _kept(request, number, writing)
+            case "macro":
+                writing.macro = macros.offered(request.POST.get("macro", ""))
+                return _kept(request, number, writing)
+            case "run":
+                return _run(request, number, writing, what)
             case "check":
                 writing.findings = tone.check(writing.body, otherwise=ticket.language or ticket.customer.language)
                 return _kept(request, number, writing)
@@ -125,6 +130,23 @@ def _insert(writing: Writing, ticket: Ticket, request: HttpRequest) -> None:
     writing.script, writing.kind = script.slug, "reply"
 
 
+def _run(request: HttpRequest, number: int, writing: Writing, slug: str) -> HttpResponse:
+    """Run a macro on the ticket, after keeping what is typed: its text goes under that. Nothing is sent."""
+    macro = macros.offered(slug)
+    _store(request, number, writing)
+    try:
+        macros.run(number, actor=request.user, macro=macro)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        words = _("Nothing of the macro “%(name)s” was done. %(why)s")
+        writing.error = words % {"name": macro, "why": refusal.detail}
+        return _kept(request, number, writing, refusal.status)
+    done = _("Done: %(name)s (%(what)s).") % {"name": macro, "what": "; ".join(macros.effects(macro))}
+    messages.success(request, done)
+    return _sent(request, pages.to_ticket(number, "composer" if macro.script else ""))
+
+
 def _take_back(request: HttpRequest, number: int, writing: Writing, pk: int) -> HttpResponse:
     """Bring an answer back to the composer, above what stands there."""
     _store(request, number, writing)
@@ -210,6 +232,7 @@ def _again(request: HttpRequest, number: int, writing: Writing, status: int) -> 
         "offers": Offers(Stand(ticket), request.user),
         "resolved": ticket.escalation.floor is None,
         "colleagues": filters.colleagues(),
+        "macros": filters.macros(),
     }
     response = render(request, "desk/parts/composer.html", context, status=status)
     if status >= 400:

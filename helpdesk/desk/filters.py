@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalation import access, overview
+from escalation.models import Macro
 from escalation.search import run
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
@@ -130,6 +131,11 @@ def colleagues() -> list[str]:
     return [name for _email, name in _names()[1]]
 
 
+def macros() -> list[tuple[str, str]]:
+    """Return the macros that are offered, as (slug, name)."""
+    return _names()[0]["macro"]
+
+
 def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
     found = cache.get("desk-filter-names")
     if found is None:
@@ -140,8 +146,10 @@ def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
         ]
         workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).order_by().distinct()
         called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+        offered = Macro.objects.filter(is_offered=True).order_by().annotate(kind=Value("macro"))
+        lists.append(offered.values_list("kind", "slug", "name"))
         lists.append(workers.annotate(kind=Value("person"), called=called).values_list("kind", "email", "called")[:200])
-        named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in (*kinds, "person")}
+        named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in (*kinds, "macro", "person")}
         for kind, key, name in lists[0].union(*lists[1:], all=True).order_by("name"):
             named[kind].append((key, name))
         people = named.pop("person")

@@ -19,6 +19,7 @@ def page(request: HttpRequest, template: str, context: dict, *, status: int = 20
     """Draw a page of the house with the tabs of all others, for administrators only."""
     house.require_admin(request.user)
     named = {"teams": _("Teams"), "channels": _("Channels"), "categories": _("Categories"), "tags": _("Tags")}
+    named |= {"macros": _("Macros")}
     tabs = [
         (reverse("desk:house"), _("People")),
         *((reverse("desk:names", args=[kind]), label) for kind, label in named.items()),

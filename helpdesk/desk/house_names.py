@@ -1,4 +1,4 @@
-"""Teams, channels, categories and tags: their names, who is in a team, which team owns a channel, merging tags."""
+"""Teams, channels, categories, tags and macros: their names, who is in a team, what a macro does, merging tags."""
 
 from django import forms
 from django.contrib import messages
@@ -10,11 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from escalation import tag_merging
+from escalation import macros, tag_merging
+from escalation.models import Macro
 from helpdesk.desk.house import page, paged
 from helpdesk.portal.forms import CarriesRefusals
+from policies import knowledge
+from policies.models import Script
 from tickets import house, names
-from tickets.models import Channel, Tag, Team, User
+from tickets.models import Tag, User
+from tickets.models.team import Named
 from tickets.refusals import Invalid, Refusal
 
 TITLES = {
@@ -22,7 +26,9 @@ TITLES = {
     "channels": (gettext_lazy("Channels"), gettext_lazy("New channel")),
     "categories": (gettext_lazy("Categories"), gettext_lazy("New category")),
     "tags": (gettext_lazy("Tags"), gettext_lazy("New tag")),
+    "macros": (gettext_lazy("Macros"), gettext_lazy("New macro")),
 }
+KINDS = names.KINDS | {"macros": Macro}
 
 
 class NameForm(CarriesRefusals, forms.ModelForm):
@@ -32,11 +38,17 @@ class NameForm(CarriesRefusals, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["slug"]
+        staff = User.objects.filter(is_active=True).order_by("name", "email")
         if "members" in self.fields:
-            staff = User.objects.filter(is_active=True).order_by("name", "email")
             self.fields["members"] = forms.ModelMultipleChoiceField(
                 label=_("Members"), queryset=staff, required=False, widget=forms.CheckboxSelectMultiple
             )
+        if "script" in self.fields:
+            texts = knowledge.in_force(public=False).filter(kind=Script.Kind.REPLY).order_by("title")
+            label, choices = self.fields["script"].label, [("", _("none")), *texts.values_list("slug", "title")]
+            self.fields["script"] = forms.ChoiceField(label=label, choices=choices, required=False)
+            self.fields["keeper"].queryset = staff
+            self.fields["tags"].widget = forms.CheckboxSelectMultiple(choices=self.fields["tags"].choices)
 
 
 def form_class(kind: str) -> type[NameForm]:
@@ -44,8 +56,11 @@ def form_class(kind: str) -> type[NameForm]:
     fields = {
         "teams": ["name", "slug", "auto_assign", "tell_after", "idle_after", "members"],
         "channels": ["name", "slug", "team"],
-    }.get(kind, ["name", "slug"])
-    return forms.modelform_factory(names.KINDS[kind], form=NameForm, fields=fields)
+        "macros": [
+            "name", "slug", "tags", "category", "team", "owner", "script", "wait", "snooze", "keeper", "is_offered",
+        ],
+    }.get(kind, ["name", "slug"])  # fmt: skip
+    return forms.modelform_factory(KINDS[kind], form=NameForm, fields=fields)
 
 
 @require_safe
@@ -57,8 +72,14 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
         rows = rows.annotate(people=Count("members"))
     if kind == "channels":
         rows = rows.select_related("team")
+    if kind == "macros":
+        rows = rows.select_related("team", "category", "keeper").prefetch_related("tags")
     title, new = TITLES[kind]
-    context = {"kind": kind, "title": title, "new": new, "page": paged(request, rows)}
+    shown = paged(request, rows)
+    if kind == "macros":
+        for row in shown:
+            row.effects = macros.effects(row)
+    context = {"kind": kind, "title": title, "new": new, "page": shown}
     return page(request, "desk/house_names.html", context)
 
 
@@ -68,7 +89,8 @@ def one(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     house.require_admin(request.user)
     model = _model(kind)
     row = model() if slug == "new" else get_object_or_404(model, slug=slug)
-    form, status = form_class(kind)(request.POST or None, instance=row), 200
+    first = {"keeper": request.user} if kind == "macros" and not row.pk else {}
+    form, status = form_class(kind)(request.POST or None, instance=row, initial=first), 200
     if request.method == "POST":
         status = 422
         try:
@@ -82,13 +104,15 @@ def one(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
                 request, str(refusal.detail)
             )
     context = {"kind": kind, "row": row, "form": form, "title": row.name or TITLES[kind][1]}
+    if row.pk:
+        context["changes"] = names.changes(row)[:10]
     if isinstance(row, Tag) and row.pk:
         context["others"] = Tag.objects.exclude(pk=row.pk)
         context["borne"] = row.tickets.count()
     return page(request, "desk/house_name.html", context, status=status)
 
 
-def _do(request: HttpRequest, kind: str, row: Team | Channel | Tag, form: NameForm) -> str:
+def _do(request: HttpRequest, kind: str, row: Named, form: NameForm) -> str:
     """Do what the form asks for and return what to say; '' when something is missing in it."""
     do = request.POST.get("do", "")
     if do in {"delete", "merge"} and request.POST.get("typed", "").strip() != row.slug:
@@ -103,12 +127,16 @@ def _do(request: HttpRequest, kind: str, row: Team | Channel | Tag, form: NameFo
         return words % {"n": count}
     if not form.is_valid():
         return ""
-    members = list(form.cleaned_data["members"]) if "members" in form.cleaned_data else None
-    names.store(form.instance, actor=request.user, members=members)
+    data = form.cleaned_data
+    if kind == "macros":
+        macros.store(form.instance, actor=request.user, tags=list(data["tags"]))
+    else:
+        lists = {"members": list(data["members"])} if "members" in data else None
+        names.store(form.instance, actor=request.user, lists=lists)
     return _("Saved.")
 
 
 def _model(kind: str):
-    if kind not in names.KINDS:
+    if kind not in KINDS:
         raise Http404
-    return names.KINDS[kind]
+    return KINDS[kind]

@@ -99,6 +99,7 @@ def page(
     context |= _present(number, request.user) | {
         "refused": refused,
         "colleagues": filters.colleagues(),
+        "macros": filters.macros(),
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
         "contact": contact.in_force(ticket.customer_id, context["now"]),

@@ -43,6 +43,8 @@ def what(event: AuditEvent, names: dict[int, str]) -> str:
     action = event.get_action_display()
     if event.action == Action.ASSIGNED:
         return _("assigned to %(who)s") % {"who": _name(event.data.get("to"), names)}
+    if event.action == Action.MACRO_RUN:
+        return f"{action}: {event.data.get('name')}"
     if event.action in _OTHER_TICKET:
         return f"{action}: #{event.data.get(_OTHER_TICKET[event.action]) or event.data.get('by_ticket')}"
     if event.floor_from and event.floor_to:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from escalation import macros
+from escalation.models import Macro
 from helpdesk import once
 from policies.tone import Finding
 from tickets.models import Draft, DraftFile, Message
@@ -36,6 +38,7 @@ class Writing:
     preview: bool = False
     lost_files: bool = False
     taken_back: bool = False
+    macro: Macro | None = None
 
     @property
     def is_note(self) -> bool:
@@ -45,6 +48,11 @@ class Writing:
     def checked(self) -> bool:
         """Whether the writer asked to have the wording read."""
         return self.findings is not None
+
+    @property
+    def macro_effects(self) -> list[str]:
+        """What the macro that the writer looks at would do."""
+        return macros.effects(self.macro) if self.macro else []
 
     @property
     def anyway(self) -> bool:

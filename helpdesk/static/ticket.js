@@ -37,7 +37,7 @@
     if (call) $(call.endsWith("@") ? "mention" : "pick")?.focus();
     $("take")?.removeAttribute("hidden");
   });
-  on("keydown", ({ key, target }) => key === "Enter" && target.matches("#pick, #mention") && target.nextElementSibling.click());
+  on("keydown", ({ key, target }) => key === "Enter" && target.matches("#pick, #mention, #macro") && target.nextElementSibling.click());
   on("htmx:beforeRequest", ({ detail: { elt } }) => {
     if (elt.id !== "composer") return;
     timer = clearTimeout(timer);
