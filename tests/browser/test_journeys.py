@@ -82,7 +82,7 @@ def test_a_refund_within_the_matrix_is_closed_at_once_and_one_beyond_starts_its_
         page.get_by_label("Problem").select_option("damage")
         page.get_by_label("Remedy").select_option("refund")
         page.get_by_label("Amount").fill(amount)
-        page.get_by_label("Why", exact=True).fill("The photo shows the crack.")
+        page.locator("#id_rationale").fill("The photo shows the crack.")
         page.get_by_role("button", name="What does the matrix say?").click()
         expect(page.get_by_role("status").first).to_contain_text("You may" if ticket is small else "A review starts")
         assert not Decision.objects.filter(escalation_id=ticket.pk).exists()
