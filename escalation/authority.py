@@ -5,12 +5,13 @@
 It says allowed, needs somebody else, or no rule, with the cell that says so and why in words. Asking changes nothing.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -46,6 +47,28 @@ class Ruling:
         return cited | ({"rule": {"slug": self.cell.slug, "version": self.cell.version}} if self.cell else {})
 
 
+@dataclass(frozen=True)
+class Question:
+    """What one case asks of the matrix: whether the person BY, who acts in ROLES, may give AMOUNT alone.
+
+    `worth` returns what the customer has bought so far, `given` what was given before (as `authority.given`). Both are
+    asked only where a cell depends on them.
+    """
+
+    problem: str
+    remedy: str
+    amount: Decimal | None
+    currency: str
+    by: int
+    roles: frozenset[str]
+    customer: int
+    floor: int
+    products: Sequence[str]
+    now: datetime
+    worth: Callable[[], Decimal]
+    given: Callable[..., dict[str, Decimal]]
+
+
 def verdict(
     ticket: Ticket,
     *,
@@ -57,54 +80,73 @@ def verdict(
     now: datetime,
 ) -> Ruling:
     """Return whether ACTOR may give REMEDY for PROBLEM alone where TICKET stands; AMOUNT is in CURRENCY (ISO 4217)."""
-    named = {"remedy": Remedy(remedy).label, "problem": Problem(problem).label}
-    floor = ticket.escalation.sensitive_floor
-    fitting = _fitting(ticket, floor=floor, problem=problem, remedy=remedy, now=now)
+    question = Question(
+        problem=problem,
+        remedy=remedy,
+        amount=amount,
+        currency=currency or settings.CURRENCY,
+        by=actor.pk,
+        roles=actor.roles,
+        customer=ticket.customer_id,
+        floor=ticket.escalation.sensitive_floor,
+        products=ticket.order_products,
+        now=now,
+        worth=lambda: history.of_customer(ticket, now=now)["lifetime_value"],
+        given=given,
+    )
+    return judge(question, DecisionRule.objects.in_force(now).filter(problem=problem, remedy=remedy))
+
+
+def judge(question: Question, cells: Iterable[DecisionRule]) -> Ruling:
+    """Return what CELLS, which hold for the problem and the remedy of QUESTION, say to it."""
+    named = {"remedy": Remedy(question.remedy).label, "problem": Problem(question.problem).label}
+    fitting = _fitting(question, cells)
     if not fitting:
         words = _("The matrix has no rule for “%(remedy)s” for “%(problem)s” on Floor %(floor)s.")
-        return Ruling(Verdict.NO_RULE, words % (named | {"floor": floor}))
+        return Ruling(Verdict.NO_RULE, words % (named | {"floor": question.floor}))
     foremost = max(cell.demands for cell in fitting)
     cells = [cell for cell in fitting if cell.demands == foremost]
-    theirs = sorted((c for c in cells if actor.has_role(*c.roles)), key=lambda cell: -(cell.up_to or 0))
+    theirs = [cell for cell in cells if not question.roles.isdisjoint(cell.roles)]
     if not theirs:
         allowed = [str(roles.LABELS[role]) for role in roles.ALL if any(role in cell.roles for cell in cells)]
         why = _("“%(remedy)s” for “%(problem)s” is decided alone by: %(roles)s.")
         return Ruling(Verdict.NEEDS, why % (named | {"roles": ", ".join(allowed)}), cells[0])
+    # A cell in another currency than what is asked has the least to say.
+    theirs.sort(key=lambda cell: (cell.currency not in ("", question.currency), -(cell.up_to or 0)))
     against = ""
     for cell in theirs:
-        reason = _against(cell, ticket, actor=actor, amount=amount, currency=currency or settings.CURRENCY, now=now)
+        reason = _against(cell, question)
         if not reason:
             return Ruling(Verdict.ALLOWED, _allowed(cell), cell)
         against = against or reason
     return Ruling(Verdict.NEEDS, against, theirs[0])
 
 
-def given(currency: str, *, since: datetime, customer: int | None = None, by: int | None = None) -> Decimal:
-    """Return what one customer was given, or what one person gave alone, in CURRENCY after SINCE."""
-    made = Decision.objects.filter(currency=currency, in_force_at__gt=since)
+def given(*, since: datetime, customer: int | None = None, by: int | None = None) -> dict[str, Decimal]:
+    """Return what one customer was given, or what one person gave alone, after SINCE: a sum for each currency."""
+    made = Decision.objects.filter(in_force_at__gt=since, amount__gt=0)
     if customer is not None:
         made = made.filter(escalation__ticket__customer=customer)
     if by is not None:
         made = made.filter(decided_by=by, approval__isnull=True)
-    return made.order_by().aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    return dict(made.order_by().values_list("currency").annotate(total=Sum("amount")))
 
 
-def _fitting(ticket: Ticket, *, floor: int, problem: str, remedy: str, now: datetime) -> list[DecisionRule]:
-    """Return the cells in force that hold for a case on FLOOR."""
-    here = Q(floor=floor) if floor == 3 else Q(floor=floor) | Q(floor__isnull=True)
-    cells = list(DecisionRule.objects.in_force(now).filter(here, problem=problem, remedy=remedy))
-    goods = fold(" | ".join(ticket.order_products)) if any(cell.product for cell in cells) else ""
+def _fitting(question: Question, cells: Iterable[DecisionRule]) -> list[DecisionRule]:
+    """Return those of CELLS whose conditions the case meets."""
+    here = (3,) if question.floor == 3 else (question.floor, None)
+    cells = [cell for cell in cells if cell.floor in here]
+    goods = fold(" | ".join(question.products)) if any(cell.product for cell in cells) else ""
     cells = [cell for cell in cells if fold(cell.product) in goods]
     if any(cell.worth_from is not None for cell in cells):
-        worth = history.of_customer(ticket, now=now)["lifetime_value"]
+        worth = question.worth()
         cells = [cell for cell in cells if cell.worth_from is None or cell.worth_from <= worth]
     return cells
 
 
-def _against(
-    cell: DecisionRule, ticket: Ticket, *, actor: User, amount: Decimal | None, currency: str, now: datetime
-) -> str:
+def _against(cell: DecisionRule, question: Question) -> str:
     """Return what stands against deciding it alone under CELL, in words, or ''."""
+    amount, currency = question.amount, question.currency
     if cell.up_to is None:
         return _("This remedy costs nothing by the matrix; an amount needs a review.") if amount else ""
     if amount is None:
@@ -113,18 +155,22 @@ def _against(
         return _("The limit is in %(limit)s and this is in %(currency)s.") % {
             "limit": cell.currency, "currency": currency,
         }  # fmt: skip
-    customer, limits = ticket.customer_id, []
-    limits.append((cell.up_to, cell.window, {"customer": customer}, _for_customer()))
+    customer = {"customer": question.customer}
+    limits = [(cell.up_to, cell.window, customer, _for_customer())]
     if cell.customer_up_to is not None:
-        limits.append((cell.customer_up_to, cell.customer_window, {"customer": customer}, _for_customer()))
+        limits.append((cell.customer_up_to, cell.customer_window, customer, _for_customer()))
     if cell.agent_up_to is not None:
         words = _("You may give alone up to %(limit)s within %(time)s; %(given)s were given.")
-        limits.append((cell.agent_up_to, cell.agent_window, {"by": actor.pk}, words))
+        limits.append((cell.agent_up_to, cell.agent_window, {"by": question.by}, words))
     for limit, window, whose, words in limits:
-        if amount > limit or (before := given(currency, since=now - window, **whose)) + amount > limit:
-            before = Decimal(0) if amount > limit else before
-            return words % {
-                "limit": _money(limit, currency), "time": _time(window), "given": _money(before, currency),
+        sums = question.given(since=question.now - window, **whose) if amount <= limit else {}
+        before, time = sums.pop(currency, Decimal(0)), _time(window)
+        if amount + before > limit:
+            return words % {"limit": _money(limit, currency), "time": time, "given": _money(before, currency)}
+        if "customer" in whose and sums:
+            others = ", ".join(_money(other, code) for code, other in sorted(sums.items()))
+            return _("Within %(time)s the customer was also given %(given)s; two currencies are not added up.") % {
+                "time": time, "given": others,
             }  # fmt: skip
     return ""
 

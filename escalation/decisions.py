@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +20,7 @@ from tickets.refusals import Conflict, Invalid
 from tickets.texts import clean_text
 
 MOST_CITED = 10
+CENT, LARGEST = Decimal("0.01"), Decimal("9999999999.99")
 
 
 def decide(
@@ -47,10 +48,11 @@ def decide(
         raise Invalid(_("There is no such problem."), code="unknown", field="problem")
     if remedy not in Remedy.values:
         raise Invalid(_("There is no such remedy."), code="unknown", field="remedy")
+    if amount is not None and (not amount.is_finite() or not 0 <= amount <= LARGEST):
+        raise Invalid(_("An amount is zero or more."), code="invalid", field="amount")
+    amount = None if amount is None else amount.quantize(CENT, ROUND_HALF_UP)
     if remedy in MONEY and not amount:
         raise Invalid(_("A refund or a store credit names its amount."), code="required", field="amount")
-    if amount is not None and (not amount.is_finite() or not 0 <= amount < Decimal("1e10")):
-        raise Invalid(_("An amount is zero or more."), code="invalid", field="amount")
     with locked(number, now=now, expected_version=expected_version) as case:
         access.require_worker(actor, case.escalation)
         floor = case.escalation.floor
@@ -60,7 +62,6 @@ def decide(
         holds.forbid(case, Blocked.DECIDE, audit.person(actor))
         departs = _departure(case, problem, remedy, departs_because)
         case.ticket.escalation = case.escalation
-        amount = None if amount is None else amount.quantize(Decimal("0.01"))
         currency = "" if amount is None else currency or settings.CURRENCY
         _wait_for_others(case, actor)
         ruling = authority.verdict(

@@ -1,5 +1,6 @@
 """What a customer's earlier tickets tell the rules: how many, how often abusive, worth how much."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -32,16 +33,38 @@ def of_customer(ticket: Ticket, *, now: datetime) -> dict[str, object]:
         .annotate(strike=Exists(abusive))
         .values_list("pk", "strike", "created_at", "order_reference", "order_value", "order_currency")[:MOST]
     )
-    orders: dict[object, Decimal] = {}
-    earlier = 0
-    for number, _strike, created_at, reference, value, currency in rows:
-        if number == ticket.pk or created_at > ticket.created_at:
-            continue
-        earlier += 1
-        if currency == settings.CURRENCY and reference != (ticket.order_reference or None):
-            orders[reference or number] = max(value, orders.get(reference or number, Decimal(0)))
+    past = [row for row in rows if row[0] != ticket.pk and row[2] <= ticket.created_at]
     return {
-        "earlier_tickets": earlier,
-        "strikes": sum(strike for _number, strike, *_rest in rows),
-        "lifetime_value": sum(orders.values(), start=Decimal(0)),
+        "earlier_tickets": len(past),
+        "strikes": sum(row[1] for row in rows),
+        "lifetime_value": _worth(ticket, [(row[0], *row[3:]) for row in past]),
     }
+
+
+def worths(tickets: Collection[Ticket], *, now: datetime) -> dict[int, Decimal]:
+    """Return for each of many tickets the `lifetime_value` of its customer when it was opened, in one query."""
+    orders: dict[int, list[tuple]] = {}
+    rows = Ticket.objects.filter(
+        customer_id__in={ticket.customer_id for ticket in tickets}, merged_into__isnull=True, created_at__lte=now,
+        order_currency=settings.CURRENCY,
+    )  # fmt: skip
+    for customer, created_at, *order in rows.values_list(
+        "customer_id", "created_at", "pk", "order_reference", "order_value", "order_currency"
+    ):
+        orders.setdefault(customer, []).append((created_at, order))
+    return {
+        ticket.pk: _worth(
+            ticket,
+            [o for at, o in orders.get(ticket.customer_id, ()) if at <= ticket.created_at and o[0] != ticket.pk],
+        )
+        for ticket in tickets
+    }
+
+
+def _worth(ticket: Ticket, orders: Iterable[Sequence]) -> Decimal:
+    """Add up ORDERS (ticket, reference, value, currency), each once, without the one that TICKET itself is about."""
+    values: dict[object, Decimal] = {}
+    for number, reference, value, currency in orders:
+        if currency == settings.CURRENCY and reference != (ticket.order_reference or None):
+            values[reference or number] = max(value, values.get(reference or number, Decimal(0)))
+    return sum(values.values(), start=Decimal(0))

@@ -46,11 +46,14 @@ def rule_for(approval: Approval, matrix: Matrix) -> ApprovalRule:
 
 
 def amount_of(approval: Approval) -> Decimal | None:
-    """Return the amount that a request is about in the shop's currency; one in another counts as above any limit."""
+    """Return the amount that a request is about, as the approval matrix compares it."""
     value = approval.content.get("amount")
-    if value is None:
-        return None
-    return Decimal(value["amount"]) if value["currency"] == settings.CURRENCY else Decimal("Infinity")
+    return compared(Decimal(value["amount"]), value["currency"]) if value else None
+
+
+def compared(amount: Decimal, currency: str) -> Decimal:
+    """Return AMOUNT in the shop's currency; one in another counts as above any limit."""
+    return amount if currency == settings.CURRENCY else Decimal("Infinity")
 
 
 def require_signer(user: User, approval: Approval, *, now: datetime | None = None) -> Capacity:

@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.desk import policy_forms, policy_words
+from helpdesk.desk import matrix_trial, policy_forms, policy_words
 from helpdesk.desk.policy_forms import PolicyForm
 from helpdesk.desk.rule_forms import PublishForm
 from policies import book, life, proposals, reviews
 from policies.book import Kind
-from policies.models import Policy, PolicyDraft
+from policies.models import DecisionRule, Policy, PolicyDraft
 from policies.remedies import Remedy
 from tickets.clock import database_now
 from tickets.refusals import NotAllowed, Refusal
@@ -176,7 +176,7 @@ def _form(row: PolicyDraft, data=None) -> PolicyForm:
 def _draft_page(
     request: HttpRequest, row: PolicyDraft, form: PolicyForm, *, publish_form: PublishForm | None = None, status: int
 ) -> HttpResponse:
-    kind = book.kind(row.kind)
+    kind, now = book.kind(row.kind), database_now()
     context = {
         "kind": kind,
         "draft": row,
@@ -187,8 +187,10 @@ def _draft_page(
         "is_writer": row.writers.filter(pk=request.user.pk).exists(),
         "writers": row.writers.all(),
         "publish_form": publish_form or PublishForm(initial={"revision": row.revision}),
-        "now": database_now(),
+        "now": now,
     }
+    if kind.model is DecisionRule:
+        context |= matrix_trial.context(request, row, now)
     return render(request, "desk/policy_draft.html", context, status=status)
 
 

@@ -109,7 +109,7 @@ _COMMON = {
         label=_("To be reviewed on"),
         required=False,
         help_text=_("Empty: in a quarter of a year."),
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     ),
     "revision": lambda: forms.IntegerField(widget=forms.HiddenInput, required=False),
 }

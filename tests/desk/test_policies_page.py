@@ -18,12 +18,13 @@ def draft_of(client, **changes):
 
 def test_a_row_of_the_approval_matrix_is_drafted_compared_and_published_by_another(people, visit):
     client = visit(people.policy)
-    answer = draft_of(client, why="Large sums")
+    answer = draft_of(client, why="Large sums", review_on="2031-02-28")
     draft = PolicyDraft.objects.get()
     assert answer.url == f"/desk/policies/drafts/{draft.pk}/"
     page = client.get(answer.url)
     assertContains(page, "somebody else must publish it")
     assertContains(page, "500.00")
+    assertContains(page, 'value="2031-02-28"')
     fields = {"revision": draft.revision}
     assertContains(client.post(f"{answer.url}publish/", fields), "somebody else must publish", status_code=409)
     client = visit(people.admin)
