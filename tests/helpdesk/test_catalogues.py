@@ -23,7 +23,7 @@ STRING = r'"((?:[^"\\]|\\.)*)"'
 INTERNAL = {
     "en": "floor escalat risk legal supervisor queue clock deadline compliance agent hold visit",
     "it": "piano escalation rischi legal supervisor coda orologio scadenza conformità agente sospes visita",
-    "pt": "piso andar escala risco jurídic legal supervisor fila relógio prazo conformidade agente suspens visita",
+    "pt": "nível andar escala risco jurídic legal supervisor fila relógio prazo conformidade agente suspens visita",
 }
 SAID = {
     "en": (
@@ -158,7 +158,7 @@ def test_the_portal_speaks_the_readers_language(people, client, language, words)
     ("language", "words"),
     [
         ("it", ("Un caso è arrivato al piano 3: ticket", "Di che cosa viene informato")),
-        ("pt", ("Um caso chegou ao piso 3: ticket", "De que é informado")),
+        ("pt", ("Um caso chegou ao nível 3: ticket", "De que é informado")),
         ("xx", ("A case has arrived on Floor 3: ticket", "What you are told of")),
     ],
 )
