@@ -65,6 +65,7 @@ app.conf.beat_schedule = {
     "relay-outbox": {"task": "helpdesk.relay_outbox", "schedule": 5.0, "options": {"expires": 30}},
     "tell-undelivered": {"task": "helpdesk.tell_undelivered", "schedule": 300.0, "options": {"expires": 300}},
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
+    "remind-of-audits": {"task": "metrics.remind_of_audits", "schedule": 3600.0, "options": {"expires": 3600}},
     "retrain-foresight": {"task": "metrics.retrain_foresight", "schedule": 3600.0, "options": {"expires": 3600}},
     # The run takes some; what is left over the next one takes.
     "retention": {"task": "escalation.retention", "schedule": crontab(hour=2, minute=30), "options": {"expires": 3600}},

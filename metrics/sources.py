@@ -221,6 +221,11 @@ def _share(condition) -> Case:
     return Case(When(condition, then=Value(Decimal(1))), default=Value(Decimal(0)), output_field=AMOUNT)
 
 
+def resolved_tickets(span: Span) -> QuerySet[FloorVisit]:
+    """Return the last stays of the tickets, not imported ones, that were resolved in SPAN."""
+    return _live(_resolved(span))
+
+
 def _rows(queryset: QuerySet, amount, ticket: str) -> Rows:
     prefix = f"{ticket}__" if ticket else ""
     # Rounded row by row, so that what is stored of the rows adds up to the figure to the last digit.

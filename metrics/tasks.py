@@ -1,14 +1,21 @@
-"""The Celery doors to the scorecard and to foresight."""
+"""The Celery doors to the scorecard, to audits and to foresight."""
 
 from celery import shared_task
 
-from metrics import foresight, scorecard
+from metrics import audit_calendar, foresight, scorecard
+from tickets.clock import database_now
 
 
 @shared_task(name="metrics.publish_scorecard")
 def publish_scorecard() -> int:
     """Publish what is due; return how many weeks. Sent by beat every minute; running it twice is dull."""
     return len(scorecard.publish_due())
+
+
+@shared_task(name="metrics.remind_of_audits")
+def remind_of_audits() -> int:
+    """Remind of audits that are missing; return how many are. Sent by beat every hour; running it twice is dull."""
+    return audit_calendar.remind(database_now())
 
 
 @shared_task(name="metrics.retrain_foresight")

@@ -17,6 +17,7 @@ from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
 from helpdesk.notifications.api import OwnNotificationView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
+from metrics.audit_api import AuditView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorLimitView, FloorView, ScriptView
 from policies.knowledge_api import ArticleView
@@ -49,6 +50,7 @@ router.register("approvals", ApprovalView, basename="api-approval")
 router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")
 router.register("decision-matrix", DecisionRuleView, basename="api-decision-rule")
 router.register("decisions", PrecedentView, basename="api-precedent")
+router.register("audits", AuditView, basename="api-audit")
 router.register("rights", RightView, basename="api-right")
 router.register("response-times", ResponseTimeView, basename="api-response-time")
 router.register("delegations", DelegationView, basename="api-delegation")

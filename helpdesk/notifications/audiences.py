@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from escalation import access, signers
 from escalation.access import WORKERS
 from escalation.models import Approval, ExternalNotification, FloorVisit, Hold, OutboxMessage
+from metrics import audit_calendar, audits, quarters
 from metrics.models import Cause, Target
 from policies import book, reviews
 from policies.models import Policy
@@ -194,6 +195,11 @@ def _policy(owed: OutboxMessage) -> Policy | None:
 def staff(owed: OutboxMessage) -> QuerySet[User]:
     """Everybody with a role: the scorecard is shared with owners and teams (P8)."""
     return in_roles(*roles.ALL)
+
+
+def auditors(owed: OutboxMessage) -> Iterable[User]:
+    """Who audits policies, while something of the quarter is missing."""
+    return in_roles(*audits.AUDITORS) if audit_calendar.missing(quarters.parse(owed.payload["quarter"])) else []
 
 
 def owns_a_figure(user: User) -> bool:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from escalation.models import Action, Approval, OutboxMessage
 from helpdesk.models import Channel
 from helpdesk.notifications import audiences
+from metrics import audits
 from tickets import roles
 from tickets.models import User
 
@@ -65,6 +66,11 @@ EVENTS: dict[str, Event] = {
     "due": Event(gettext_lazy("A hold or a notice to an authority is due"), WORKERS),
     "cause": Event(gettext_lazy("A customer was dissatisfied, and I am to find the cause"), WORKERS | {roles.MANAGER}),
     "policy_review": Event(gettext_lazy("A policy of mine is to be looked at again")),
+    "audit": Event(
+        gettext_lazy("The audit of a quarter is due"),
+        frozenset(audits.AUDITORS),
+        frozenset({roles.MANAGER, roles.POLICY_OWNER}),
+    ),
     "scorecard": Event(
         gettext_lazy("The scorecard of the week is published"),
         mailed_to=frozenset({roles.MANAGER}),
@@ -184,6 +190,12 @@ TOPICS: dict[str, Topic] = {
         audiences.policy_reviewers,
         facts=audiences.policy,
         page=_policy,
+    ),
+    "audit_due": Topic(
+        "audit",
+        lambda facts: _("The audit of %(quarter)s is due") % {"quarter": facts["quarter"]},
+        audiences.auditors,
+        page=lambda ticket, facts: reverse("desk:audits"),
     ),
     "scorecard": Topic(
         "scorecard",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from metrics import adherence
+from metrics import adherence, audit_calendar
 from policies import rights
 from policies.folding import fold
 from policies.models import Right
@@ -22,8 +22,12 @@ def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     query = request.GET.get("q", "")[:100]
     words = fold(query).split()
+    looked = audit_calendar.looked_at()
     matrix = [
-        (Right.About(about).label, [(cell, _kept(cell)) for cell in cells if _says(cell, words)])
+        (
+            Right.About(about),
+            [(cell, _kept(cell), looked.get((about, cell.row.policy))) for cell in cells if _says(cell, words)],
+        )
         for about, cells in rights.in_force(get_language() or "en", now).items()
     ]
     context = {"matrix": [(about, cells) for about, cells in matrix if cells], "query": query, "now": now}

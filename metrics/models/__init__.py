@@ -1,3 +1,4 @@
+from metrics.models.audit import AuditAction, AuditFigure, AuditFinding, PolicyAudit
 from metrics.models.cause import Cause
 from metrics.models.employment import Employment
 from metrics.models.foresight import Forecast, ForesightModel
@@ -10,6 +11,9 @@ from metrics.models.target import Target
 
 __all__ = [
     "NEAR",
+    "AuditAction",
+    "AuditFigure",
+    "AuditFinding",
     "Cause",
     "Employment",
     "Figure",
@@ -17,6 +21,7 @@ __all__ = [
     "ForesightModel",
     "GapAnswer",
     "Note",
+    "PolicyAudit",
     "PulseAnswer",
     "PulseTurn",
     "QaReview",

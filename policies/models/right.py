@@ -35,6 +35,10 @@ class Right(Policy):
     class Measure(models.TextChoices):
         PROMISES = "promises", _("cases answered and solved as promised")
         SIGNED_MOVES = "signed_moves", _("moves to Floor 3 with a signature")
+        CLOCKS = "clocks", _("stays that ended before their clock ran out, or moved when it did")
+        MATRIX = "matrix", _("decisions that the matrix had an answer to")
+        REFUNDS = "refunds", _("refunds and credits given within 24 hours")
+        DATA_REQUESTS = "data_requests", _("requests about data answered within a month")
 
     right = models.CharField(_("right"), max_length=20, choices=About)
     policy = models.CharField(_("policy"), max_length=20, choices=Against)
