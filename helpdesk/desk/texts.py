@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -33,13 +33,14 @@ class Texts:
         """
         texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
         texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
-        fitting = Q(pk__in=knowledge.fitting(texts, self._about).values("pk")[:SUGGESTED])
-        shown = texts.filter(fitting | Q(kind__in=_LISTED))
-        shown = shown.annotate(fits=ExpressionWrapper(fitting, BooleanField())).defer("texts")
+        rated = knowledge.rated(texts, self._about).filter(Q(rank__isnull=False) | Q(kind__in=_LISTED))
+        rated = rated.select_related(None).only("slug", "title", "kind", "floor")
+        rows = list(rated.order_by(F("rank").desc(nulls_last=True), "title")[:MOST])
+        fitting = [text for text in rows[:SUGGESTED] if text.rank is not None]
         floor = self._ticket.escalation.sensitive_floor
-        found = sorted(shown[:MOST], key=lambda text: (text.floor not in (floor, None), text.title))
-        groups = [(_("Fits this ticket"), [text for text in found if text.fits])]
-        groups += [(label, [text for text in found if text.kind == kind]) for kind, label in _LISTED.items()]
+        rows.sort(key=lambda text: (text.floor not in (floor, None), text.title))
+        groups = [(_("Fits this ticket"), fitting)]
+        groups += [(label, [text for text in rows if text.kind == kind]) for kind, label in _LISTED.items()]
         return [(label, texts) for label, texts in groups if texts]
 
 

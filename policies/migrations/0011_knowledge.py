@@ -6,9 +6,16 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
-import policies.models.script
 from django.conf import settings
 from django.db import migrations, models
+
+
+class Words(models.Func):
+    template = (
+        "to_tsvector('simple'::regconfig, translate(replace(lower(%(expressions)s), '\\n', ' '), "
+        "'àáâãäåçèéêëìíîïñòóôõöùúûü', 'aaaaaaceeeeiiiinooooouuuu'))"
+    )
+    arg_joiner = " || ' ' || "
 
 
 class Migration(migrations.Migration):
@@ -56,7 +63,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='script',
-            index=django.contrib.postgres.indexes.GinIndex(policies.models.script.Words('title', django.db.models.functions.comparison.Cast('texts', models.TextField()), output_field=django.contrib.postgres.search.SearchVectorField()), name='script_words'),
+            index=django.contrib.postgres.indexes.GinIndex(Words('title', django.db.models.functions.comparison.Cast('texts', models.TextField()), output_field=django.contrib.postgres.search.SearchVectorField()), name='script_words'),
         ),
         migrations.AddConstraint(
             model_name='script',

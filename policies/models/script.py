@@ -1,31 +1,10 @@
 """Approved texts (P6.1): reply scripts, articles, handouts and playbooks, and where they were used (P1.3, P6.2)."""
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.policy import Policy, four_eyes
 from tickets.models import Category, Message
-
-ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûü"
-PLAIN = "aaaaaaceeeeiiiinooooouuuu"
-
-
-class Words(models.Func):
-    """The words of texts without case and accents, for search; written so that it can be an index."""
-
-    template = (
-        "to_tsvector('simple'::regconfig, translate(replace(lower(%(expressions)s), '\\n', ' '), "
-        f"'{ACCENTED}', '{PLAIN}'))"
-    )
-    arg_joiner = " || ' ' || "
-
-
-def words() -> Words:
-    """Return what is searched of a script: its title and its texts in all languages."""
-    return Words("title", Cast("texts", models.TextField()), output_field=SearchVectorField())
 
 
 class Script(Policy):
@@ -53,7 +32,6 @@ class Script(Policy):
 
     class Meta:
         ordering = ["title"]
-        indexes = [GinIndex(words(), name="script_words")]
         constraints = [
             four_eyes("script"),
             models.UniqueConstraint(fields=["slug", "version"], name="script_version"),
