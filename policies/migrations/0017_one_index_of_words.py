@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0015_privacy")]
+    dependencies = [("policies", "0016_audits")]
 
     operations = [migrations.RemoveIndex(model_name="script", name="script_words")]
