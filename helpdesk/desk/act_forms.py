@@ -1,6 +1,6 @@
 """The forms of the floor panel. The rules are in the verbs; these carry words there and refusals back."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django import forms
 from django.utils import timezone
@@ -62,6 +62,18 @@ class Assign(ActForm):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people
         self.initial["person"] = owner
+
+
+class Label(ActForm):
+    slug = "label"
+    subject = forms.CharField(label=_("Subject"), max_length=250)
+    tags = forms.MultipleChoiceField(
+        label=_("Tags"), choices=[], required=False, widget=forms.CheckboxSelectMultiple({"class": "chips"})
+    )
+
+    def __init__(self, *args, tags: list[tuple[str, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["tags"].choices = tags
 
 
 class Wait(ActForm):
@@ -137,15 +149,26 @@ class Reopen(ActForm):
 
 class Snooze(ActForm):
     slug = "snooze"
+    fields_of_verbs = {"until": "at"}
     until = forms.ChoiceField(
         label=_("Until"),
         choices=[
             ("customer", _("the customer writes")), ("1", _("in an hour")), ("3", _("in three hours")),
-            ("24", _("tomorrow at this time")), ("168", _("in a week")),
+            ("24", _("tomorrow at this time")), ("168", _("in a week")), ("exact", _("the time below")),
         ],
     )  # fmt: skip
+    at = forms.DateTimeField(
+        label=_("Time"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
+    )
 
-    def clean_until(self) -> datetime | None:
-        """Return the time, or None for the customer's next message."""
-        hours = self.cleaned_data["until"]
-        return None if hours == "customer" else timezone.now() + timedelta(hours=int(hours))
+    def clean(self) -> dict:
+        """Make `until` the time, or None for the customer's next message. A time that was given counts."""
+        data = super().clean()
+        chosen, at = data.get("until"), data.get("at")
+        if chosen == "exact" and not at and "at" not in self.errors:
+            self.add_error("at", _("Give the time."))
+        elif at or chosen in {"customer", "exact"}:
+            data["until"] = at
+        elif chosen:
+            data["until"] = timezone.now() + timedelta(hours=int(chosen))
+        return data

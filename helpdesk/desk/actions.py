@@ -8,12 +8,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from escalation import access, assignment, holds, moves, rules, snoozing, waiting, watching
+from escalation import access, assignment, edits, holds, moves, rules, snoozing, waiting, watching
 from helpdesk.desk import act_forms as forms
+from helpdesk.desk import filters
 from helpdesk.desk import ticket as pages
-from helpdesk.desk.stand import named_actions
+from helpdesk.desk.stand import in_words, named_actions
 from policies.risks import Risk
-from tickets.models import Ticket, User
+from tickets.models import Tag, Ticket, User
 from tickets.refusals import Conflict, NotFound, Refusal
 
 
@@ -58,6 +59,12 @@ def _assign(ticket: Ticket, user: User, data: dict) -> str:
     if data["person"] is None:
         return _("Nobody has this ticket now.")
     return _("%(who)s has this ticket now.") % {"who": data["person"]}
+
+
+def _label(ticket: Ticket, user: User, data: dict) -> str:
+    changes = {"subject": data["subject"], "tags": list(Tag.objects.filter(slug__in=data["tags"]))}
+    edits.edit(ticket.pk, actor=user, changes=changes)
+    return _("Saved.")
 
 
 def _wait(ticket: Ticket, user: User, data: dict) -> str:
@@ -128,7 +135,10 @@ def _unwatch(ticket: Ticket, user: User, _data: dict) -> str:
 
 def _snooze(ticket: Ticket, user: User, data: dict) -> str:
     snoozing.snooze(ticket.pk, actor=user, until=data["until"])
-    return _("It is out of “Mine” for now. Its clock runs on.")
+    if data["until"] is None:
+        return _("It is out of “Mine” until the customer writes. No clock stops.")
+    words = _("It is out of “Mine” until %(time)s. No clock stops.")
+    return words % {"time": in_words(data["until"])}
 
 
 def _wake(ticket: Ticket, user: User, _data: dict) -> str:
@@ -156,6 +166,10 @@ def _make_hold_owner(ticket: Ticket, request: HttpRequest) -> forms.HoldOwner:
     return forms.HoldOwner(request.POST, people=assignment.candidates(ticket.escalation))
 
 
+def _make_label(ticket: Ticket, request: HttpRequest) -> forms.Label:
+    return forms.Label(request.POST, tags=filters.tags())
+
+
 def _make_risk(_ticket: Ticket, request: HttpRequest) -> forms.FlagRisk:
     return forms.FlagRisk(request.POST)
 
@@ -175,6 +189,7 @@ _VERBS: dict[str, tuple[Callable | None, Callable[[Ticket, User, dict], str]]] =
     "snooze": (_plain(forms.Snooze), _snooze),
     "wake": (None, _wake),
     "assign": (_make_assign, _assign),
+    "label": (_make_label, _label),
     "wait": (_plain(forms.Wait), _wait),
     "resume": (None, _resume),
     "up": (_seeing_floor(forms.Up), _up),

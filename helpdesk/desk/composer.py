@@ -9,13 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from escalation import access, conversation, drafts, macros, mentions, outgoing, overview
 from helpdesk import once, presence
-from helpdesk.desk import filters, texts
+from helpdesk.desk import filters, queue, texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
@@ -174,6 +176,8 @@ def _send(request: HttpRequest, ticket: Ticket, writing: Writing, do: str) -> st
             return pages.to_ticket(ticket.pk, f"m{message.pk}")
         if do not in Draft.Then.values:
             raise Invalid(_("Say whether to send it."), code="unknown", field="do")
+        # Where it leads is asked before: an answer may take its ticket out of the list.
+        onward = _onward(request, ticket.pk)
         said = outgoing.press(
             ticket.pk,
             actor=user,
@@ -183,12 +187,28 @@ def _send(request: HttpRequest, ticket: Ticket, writing: Writing, do: str) -> st
             seen_message=writing.seen,
             seen_press=writing.seen_press,
         )
-        if isinstance(said, Message):
+        went = isinstance(said, Message)
+        place = pages.to_ticket(ticket.pk, f"m{said.pk}" if went else f"out{said.pk}")
+        if onward:
+            words = (
+                _("Your answer to %(link)s was sent.")
+                if went
+                else _("Your answer to %(link)s can be taken back there.")
+            )
+            link = format_html('<a href="{}">#{}</a>', place, ticket.pk)
+            messages.success(request, mark_safe(escape(words) % {"link": link}))
+        elif went:
             messages.success(request, _("Sent."))
-            return pages.to_ticket(ticket.pk, f"m{said.pk}")
-        return pages.to_ticket(ticket.pk, f"out{said.pk}")
+        return onward or place
 
     return once.send_once(writing.token, work)
+
+
+def _onward(request: HttpRequest, number: int) -> str:
+    """Return where this person wants to be after sending: '' for here, else the next ticket or the list."""
+    if request.user.after_sending == "next" and (found := queue.neighbour(request, number, "next")):
+        return pages.to_ticket(found)
+    return "" if request.user.after_sending == "stay" else queue.last_list(request)
 
 
 def _show_newer(writing: Writing, data: dict) -> None:

@@ -131,6 +131,11 @@ def colleagues() -> list[str]:
     return [name for _email, name in _names()[1]]
 
 
+def tags() -> list[tuple[str, str]]:
+    """Return all tags as (slug, name)."""
+    return _names()[0]["tag"]
+
+
 def macros() -> list[tuple[str, str]]:
     """Return the macros that are offered, as (slug, name)."""
     return _names()[0]["macro"]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from escalation import access, assignment, signers
 from escalation.justification import JUSTIFICATION_MIN
-from escalation.models import Approval, Blocked
+from escalation.models import Approval, Blocked, Snooze
 from helpdesk.desk import act_forms as forms
-from helpdesk.desk.stand import Stand
+from helpdesk.desk import filters
+from helpdesk.desk.stand import Stand, in_words
 from tickets import roles
 from tickets.models import User
 
@@ -71,7 +72,7 @@ class Offers:
             return []
         steps: tuple[Callable[[], Offer | None], ...] = (
             self._mine, self._assign, self._wait, self._up, self._down, self._hold, self._hold_owner, self._risk,
-            self._resolve, self._reopen, self._snooze,
+            self._resolve, self._reopen, self._label, self._snooze,
         )  # fmt: skip
         offers = [offer for step in steps if (offer := step()) is not None]
         if self.bound and not any(offer.form is self.bound for offer in offers):
@@ -105,11 +106,11 @@ class Offers:
         if stand.resolved:
             return None
         if stand.clock == "paused":
-            return Offer("resume", _("Resume the clock"), key="w")
+            return Offer("resume", _("Resume the clock"), key="p")
         if stand.ticket.floor_deadline <= stand.now:
             return Offer("wait", _("Wait for the customer"), why_not=_("A clock that has run out cannot be paused."))
         return self._offer(
-            "wait", _("Wait for the customer"), forms.Wait(), submit=_("Stop the clock"), key="w",
+            "wait", _("Wait for the customer"), forms.Wait(), submit=_("Stop the clock"), key="p",
             help=_("Stops the clock until the customer writes. Nothing else stops it."),
         )  # fmt: skip
 
@@ -162,7 +163,7 @@ class Offers:
         if self.stand.resolved:
             return None
         return self._offer(
-            "risk", _("Flag a risk"), forms.FlagRisk(borne=borne), submit=_("Flag it"), key="t",
+            "risk", _("Flag a risk"), forms.FlagRisk(borne=borne), submit=_("Flag it"), key="R",
             help=_("The rule in force for this risk decides which floor the ticket goes to."),
         )  # fmt: skip
 
@@ -176,22 +177,33 @@ class Offers:
             return Offer("resolve", label, why_not=_("On hold: its release must be signed first."))
         words = self._signed_by(Approval.Kind.FINAL_RESOLUTION) if final else _("Ends the clock; the customer is told.")
         return self._offer(
-            "resolve", label, forms.Resolve(floor=self.escalation.floor), submit=label, key="e", help=words
+            "resolve", label, forms.Resolve(floor=self.escalation.floor), submit=label, key="s", help=words
         )
 
     def _reopen(self) -> Offer | None:
         if not self.stand.resolved:
             return None
         return self._offer(
-            "reopen", _("Reopen"), forms.Reopen(), submit=_("Reopen"), key="e",
+            "reopen", _("Reopen"), forms.Reopen(), submit=_("Reopen"), key="s",
             help=_("It goes back to Floor %(n)s with a new clock.") % {"n": self.stand.floor},
         )  # fmt: skip
+
+    def _label(self) -> Offer | None:
+        ticket = self.stand.ticket
+        form = forms.Label(initial={"subject": ticket.subject, "tags": ticket.tag_slugs}, tags=filters.tags())
+        return self._offer("label", _("Subject and tags"), form, submit=_("Save"), key="t")
 
     def _snooze(self) -> Offer | None:
         if self.stand.resolved:
             return None
         if self.stand.ticket.is_snoozed:
-            return Offer("wake", _("Stop snoozing"), key="z")
+            until = (
+                Snooze.objects.values_list("until", flat=True)
+                .filter(ticket=self.stand.ticket.pk, user=self.user)
+                .first()
+            )
+            words = in_words(until) if until else _("the customer writes")
+            return Offer("wake", _("Stop snoozing"), key="z", help=_("Snoozed until: %(time)s.") % {"time": words})
         return self._offer(
             "snooze", _("Snooze"), forms.Snooze(), submit=_("Snooze"), key="z",
             help=_("Only for you, and only out of “Mine”. No clock stops; in its last third it is back."),

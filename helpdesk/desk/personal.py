@@ -25,11 +25,15 @@ from tickets.texts import clean_text
 class PersonalForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["language", "time_zone", "theme", "density", "start_view", "signature", "undo_seconds", "shortcuts"]
+        fields = [
+            "language", "time_zone", "theme", "density", "start_view", "signature", "undo_seconds", "after_sending",
+            "shortcuts",
+        ]  # fmt: skip
         widgets = {"signature": forms.Textarea({"rows": 3})}
         help_texts = {
             "signature": gettext_lazy("Stands below your replies in the letters that customers get."),
             "undo_seconds": gettext_lazy("Until then nobody has seen it; it counts from when you sent it off."),
+            "after_sending": gettext_lazy("An answer that can still be taken back is linked from where you are led."),
             "shortcuts": gettext_lazy("Letters such as j, k and x act at once. Ctrl or Cmd with Enter always works."),
         }
 

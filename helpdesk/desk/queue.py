@@ -75,21 +75,31 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 def beside(request: HttpRequest, number: int, way: str) -> HttpResponse:
     """Lead to the ticket after (or before) this one in the list that was shown last, or back to the list at its end."""
-    user, ticket = request.user, overview.ticket(request.user, number)
+    if found := neighbour(request, number, way):
+        return redirect("desk:ticket", found)
+    messages.info(
+        request,
+        _("That was the last ticket of this list.") if way == "next" else _("That was the first ticket of this list."),
+    )
+    return redirect(last_list(request))
+
+
+def last_list(request: HttpRequest) -> str:
+    """Return the address of the list that this browser showed last."""
     query = request.COOKIES.get(LAST_VIEW, "")[:LONGEST_VIEW].removeprefix("?")
-    params = QueryDict(query)
+    return reverse("desk:queue") + (f"?{query}" if query else "")
+
+
+def neighbour(request: HttpRequest, number: int, way: str) -> int | None:
+    """Return the ticket that comes after (WAY is `next`) or before this one in the list that was shown last."""
+    user, ticket = request.user, overview.ticket(request.user, number)
+    params = QueryDict(last_list(request).partition("?")[2])
     asked = filters.read(params, user)
     tickets, order = _listed(params, asked, views.VIEWS[_view_of(params, asked)], user)
     key = paging.key_of(views.with_chance(overview.tickets(user)), order, ticket.pk)
     side = {"after": key} if way == "next" else {"before": key}
     found = paging.read(tickets.exclude(pk=number), order, **side, size=1).rows if key else []
-    if found:
-        return redirect("desk:ticket", found[0][0])
-    messages.info(
-        request,
-        _("That was the last ticket of this list.") if way == "next" else _("That was the first ticket of this list."),
-    )
-    return redirect(reverse("desk:queue") + (f"?{query}" if query else ""))
+    return found[0][0] if found else None
 
 
 def _listed(params: QueryDict, asked: filters.Filters, view: views.View, user: User) -> tuple[QuerySet, paging.Order]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from escalation import overview, signers, visits
@@ -32,6 +33,11 @@ class Request:
 def named_actions(actions: list[str]) -> str:
     """Return what a hold forbids, in words."""
     return ", ".join(str(Blocked(action).label) for action in actions)
+
+
+def in_words(moment: datetime) -> str:
+    """Return MOMENT as the reader would say it: day of the week, date, time and their zone."""
+    return date_format(timezone.localtime(moment), "l j F Y, H:i e")
 
 
 class Stand:

@@ -20,6 +20,7 @@ from helpdesk import presence
 from helpdesk.desk import filters, texts, thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
 from helpdesk.desk.offers import Offers
+from helpdesk.desk.queue import last_list
 from helpdesk.desk.stand import Stand
 from helpdesk.desk.writing import Writing, of_draft
 from helpdesk.downloads import download
@@ -100,6 +101,7 @@ def page(
         "refused": refused,
         "colleagues": filters.colleagues(),
         "macros": filters.macros(),
+        "back": last_list(request),
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
         "contact": contact.in_force(ticket.customer_id, context["now"]),

@@ -97,10 +97,10 @@
   });
   on("htmx:afterSwap", () => { tick(); title(); });
 
-  // Elements with data-title-count put their number in front of the title: "(3) Desk".
+  // A number stands in front of the title: that of an element with data-title-count, else what the bell counts.
   const bare = document.title;
   const title = () => {
-    const count = Number($("[data-title-count]")?.dataset.titleCount);
+    const count = Number($("[data-title-count]")?.dataset.titleCount ?? $("#bell .badge")?.textContent);
     document.title = count ? `(${count}) ${bare}` : bare;
   };
 
@@ -136,7 +136,7 @@
     root.classList.remove("is-loading");
     // How many notifications wait, for the bell.
     const n = e.detail.xhr.getResponseHeader("X-Unread");
-    if (n !== null) $("#bell .badge")?.replaceChildren(n);
+    if (n !== null) { $("#bell .badge")?.replaceChildren(n); title(); }
   });
 
   /* Forms */
@@ -163,6 +163,13 @@
   on("htmx:afterRequest", (e) => e.detail.elt.matches?.("form") && setTimeout(restore));
   addEventListener("pageshow", (e) => e.persisted && (restore(), refresh()));
 
+  // Browsers draw these fields in their own language: the time is said in that of the page, too.
+  on("input", ({ target }) => {
+    if (target.type !== "datetime-local") return;
+    const said = target.nextElementSibling || target.parentNode.appendChild(make("output", "", "muted small"));
+    said.textContent = target.value && new Date(target.value).toLocaleString(root.lang, { dateStyle: "full", timeStyle: "short" });
+  });
+
   /* Keys */
   // Links, buttons and fields say data-key="a" (or "g d"); by event.key, so any keyboard layout works.
   const off = () => root.dataset.shortcuts === "off";
@@ -188,21 +195,12 @@
     },
   };
 
-  const showKeys = () => {
-    const dialog = $("#keys"), list = dialog?.querySelector("[data-keys]");
-    if (!list || dialog.open) return;
-    const found = new Map();
-    for (const el of $$("[data-key]")) {
-      const label = el.dataset.keyLabel || el.getAttribute("aria-label") || el.labels?.[0]?.textContent || el.textContent;
-      if (!found.has(el.dataset.key)) found.set(el.dataset.key, label.trim().replace(/\s+/g, " "));
-    }
-    if (rows().length) for (const key of ["j", "k", "x"]) found.set(key, document.body.dataset[`key${key.toUpperCase()}`]);
-    list.replaceChildren(...[...found].flatMap(([key, label]) => {
-      const dt = make("dt");
-      dt.append(...key.split(" ").flatMap((part, i) => [...(i ? [" "] : []), make("kbd", part)]));
-      return [dt, make("dd", label)];
-    }));
-    dialog.showModal();
+  // The command palette and the list of keys come when they are first asked for.
+  const load = (event, name) => {
+    const place = $(`[data-${name}]`)?.dataset[name];
+    if (!place) return;
+    event.preventDefault();
+    import(place).then((it) => it.open());
   };
 
   const press = (el) => {
@@ -220,16 +218,18 @@
       if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-default]") || form.querySelector("button:not([type=button])")); }
       return;
     }
-    if (mod && event.key === "k" && $("[data-palette]")) {
-      event.preventDefault();
-      import($("[data-palette]").dataset.palette).then((it) => it.open());
-    }
+    if (mod && event.key === "k") load(event, "palette");
     if (event.key === "Escape") {
-      $$("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+      // One step back at a time: a dialog (by the browser), a menu, a field, the page.
+      const menus = $$("details.menu[open]");
+      menus.forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+      if (menus.length || event.isComposing || $("dialog[open]")) return;
+      if (typing(el)) el.blur();
+      else find("Esc")?.click();
       return;
     }
     if (off() || mod || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
-    if (event.key === "?") { event.preventDefault(); showKeys(); return; }
+    if (event.key === "?") { load(event, "keys"); return; }
     const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${event.key}`) : null;
     first = "";
     const target = pair || find(event.key);
@@ -241,7 +241,7 @@
   on("click", (event) => {
     $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
     const pressed = event.target.closest?.("[commandfor]"), name = pressed?.getAttribute("commandfor");
-    if (name === "keys") { event.preventDefault(); showKeys(); }
+    if (name === "keys") load(event, "keys");
     // Browsers before invoker commands.
     else if (name && !("commandForElement" in pressed)) $(`#${name}`)?.[pressed.getAttribute("command") === "close" ? "close" : "showModal"]();
   });

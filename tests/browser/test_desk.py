@@ -54,6 +54,32 @@ def test_from_queue_to_reply_to_escalation(desk, ticket):
     assert stand(ticket).floor == 2
 
 
+def test_from_arrival_to_close_without_the_mouse(desk, ticket):
+    page = desk()
+    page.goto("/desk/")
+    page.keyboard.press("N")
+    expect(page).to_have_url(re.compile(f"/desk/tickets/{ticket.pk}/"))
+    page.keyboard.press("t")
+    expect(page.locator("#label-subject")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    page.fill("#snooze-at", "2031-05-06T09:30")
+    expect(page.locator("#act-snooze output")).to_have_text("Tuesday, 6 May 2031 at 09:30")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(page.locator("#resolve-words")).to_be_focused()
+    page.keyboard.type("The parcel has come.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#stand")).to_contain_text("Resolved")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("Back to the queue")
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("/desk/$"))
+    assert stand(ticket).floor is None
+
+
 def test_acting_keeps_the_draft_in_the_composer(desk, ticket):
     page = desk()
     page.goto(f"/desk/tickets/{ticket.pk}/")

@@ -24,7 +24,7 @@ from tickets.refusals import Conflict, NotFound
 PASSWORD = "a long enough password"
 SETTINGS = {
     "language": "it", "time_zone": "Europe/Lisbon", "theme": "dark", "density": "compact", "start_view": "mine",
-    "signature": "Anna\r\nFirst line", "undo_seconds": 30, "shortcuts": "on",
+    "signature": "Anna\r\nFirst line", "undo_seconds": 30, "after_sending": "next", "shortcuts": "on",
 }  # fmt: skip
 
 

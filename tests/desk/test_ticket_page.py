@@ -72,7 +72,10 @@ def offered(client, ticket) -> set[str]:
 
 def test_only_actions_that_this_person_may_do_now_are_offered(people, visit, brought):
     one, two, three = brought(1), brought(2), brought(3)
-    agent, specialist = {"mine", "assign", "wait", "up", "hold", "risk", "resolve", "snooze", "watch"}, {"down"}
+    agent, specialist = (
+        {"mine", "assign", "wait", "up", "hold", "risk", "resolve", "label", "snooze", "watch"},
+        {"down"},
+    )
     assert offered(visit(people.agent), one) == agent
     assert offered(visit(people.agent), two) == {"watch"}
     assert offered(visit(people.specialist), two) == agent | specialist

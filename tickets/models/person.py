@@ -53,6 +53,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=10,
         choices=[(0, _("not at all")), (10, _("10 seconds")), (30, _("30 seconds"))],
     )
+    after_sending = models.CharField(
+        _("after sending an answer"),
+        max_length=4,
+        default="stay",
+        choices=[
+            ("stay", _("stay on the ticket")),
+            ("next", _("go to the next in the list")),
+            ("list", _("go back to the list")),
+        ],
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the raw admin"), default=False)
     joined_on = models.DateField(_("joined on"), db_default=Now())

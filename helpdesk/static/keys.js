@@ -1,0 +1,22 @@
+/* The keys that work on this page: loaded when ? is first pressed. */
+export const open = () => {
+  const dialog = document.getElementById("keys");
+  if (dialog.open) return;
+  const found = new Map();
+  for (const el of document.querySelectorAll("[data-key]")) {
+    const label = el.dataset.keyLabel || el.getAttribute("aria-label") || el.labels?.[0]?.textContent || el.textContent;
+    if (!found.has(el.dataset.key)) found.set(el.dataset.key, label.trim().replace(/\s+/g, " "));
+  }
+  const words = document.body.dataset;
+  if (document.querySelector("[data-row]")) for (const [key, label] of [["j", words.keyJ], ["k", words.keyK], ["x", words.keyX]]) found.set(key, label);
+  dialog.querySelector("[data-keys]").replaceChildren(...[...found].flatMap(([key, label]) => {
+    const [dt, dd] = ["dt", "dd"].map((tag) => document.createElement(tag));
+    key.split(" ").forEach((part, n) => {
+      if (n) dt.append(" ");
+      dt.append(Object.assign(document.createElement("kbd"), { textContent: part }));
+    });
+    dd.textContent = label;
+    return [dt, dd];
+  }));
+  dialog.showModal();
+};
