@@ -5,7 +5,7 @@ The words are written when the message is sent (`escalation.letters`), so that t
 
 from datetime import datetime
 
-from escalation import outbox
+from escalation import outbox, telling
 
 
 def received(number: int, *, copy: bool = False, now: datetime) -> None:
@@ -37,7 +37,7 @@ def signature_wanted(number: int, *, approval: int, now: datetime) -> None:
 
 def under_review(number: int, *, approval: int, now: datetime) -> None:
     """The customer hears within minutes that somebody else looks at it (P4.3)."""
-    outbox.promise(ticket=number, topic="under_review", key=f"under_review:{approval}", now=now)
+    outbox.promise(ticket=number, topic=telling.TOPIC, key=telling.key(approval), now=now)
 
 
 def resolved(number: int, *, seq: int, now: datetime) -> None:

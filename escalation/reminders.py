@@ -1,4 +1,4 @@
-"""Reminding people of what they owe: signatures, justifications, notices, holds and policies to look at again.
+"""Reminding people of what they owe: signatures, justifications, letters and notices, holds and policies to look at.
 
 Everything follows from rows and the time, and each reminder is promised to the outbox under a key of its own: running
 this twice, or late, mails nobody twice.
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from escalation import outbox
+from escalation import legal_holds, outbox, telling
 from escalation.models import Approval, ExternalNotification, Hold
 from policies import reviews
 from tickets.clock import database_now
@@ -25,14 +25,15 @@ OWED_EVERY = timedelta(hours=24)
 NOTICE_BEFORE = timedelta(hours=24)
 """How long before its deadline a notice to an authority that has not gone out is asked for."""
 
-POLICY_EVERY = timedelta(days=7)
-"""How often the owner of a policy is asked to look at it again, once its day of review has come (P3.3)."""
+REVIEW_EVERY = timedelta(days=7)
+"""How often a policy (P3.3) or a legal hold is to be looked at again, once its day of review has come."""
 
 
 def remind(now: datetime | None = None) -> int:
     """Promise every reminder that is due and return how many rows were looked at."""
     instant = now or database_now()
-    return _signatures(instant) + _justifications(instant) + _notices(instant) + _holds(instant) + _policies(instant)
+    kinds = (_signatures, _justifications, _untold, _notices, _holds, _legal_holds, _policies)
+    return sum(kind(instant) for kind in kinds)
 
 
 def _signatures(now: datetime) -> int:
@@ -54,6 +55,14 @@ def _justifications(now: datetime) -> int:
     return len(owed)
 
 
+def _untold(now: datetime) -> int:
+    late = telling.missed(now)
+    for letter in late:
+        payload = {"approval": telling.approval_of(letter), "letter": letter.pk}
+        _owe("customer_untold", letter.ticket_id, f"{letter.pk}", payload, now)
+    return len(late)
+
+
 def _notices(now: datetime) -> int:
     open_notices = ExternalNotification.objects.filter(sent_at__isnull=True, due_at__lte=now + NOTICE_BEFORE)
     open_notices = open_notices.filter(Q(approved_at__isnull=False) | Q(approval__state=Approval.State.PENDING))
@@ -71,10 +80,19 @@ def _holds(now: datetime) -> int:
     return len(due)
 
 
+def _legal_holds(now: datetime) -> int:
+    due = legal_holds.in_force().filter(review_on__lte=now.date())
+    for hold in due:
+        weeks = (now.date() - hold.review_on) // REVIEW_EVERY
+        payload = {"hold": hold.pk, "customer": hold.customer_id}
+        _owe("legal_hold_review", hold.escalation_id, f"{hold.pk}:{weeks}", payload, now)
+    return len(due)
+
+
 def _policies(now: datetime) -> int:
     due = reviews.overdue(now)
     for kind, policy in due:
-        weeks = (now.date() - policy.review_on) // POLICY_EVERY
+        weeks = (now.date() - policy.review_on) // REVIEW_EVERY
         _owe("policy_review", None, f"{kind.slug}:{policy.pk}:{weeks}", {"kind": kind.slug, "policy": policy.pk}, now)
     return len(due)
 

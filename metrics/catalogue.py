@@ -217,6 +217,17 @@ BESIDE = (
         sources.solved_at_first_contact,
         _TICKETS,
     ),
+    Metric(
+        "told_of_review",
+        _("Told of a review in time"),
+        Unit.PERCENT,
+        SHARE,
+        _("Share of decisions beyond the matrix of which the customer was told within 5 minutes."),
+        _("Reviews whose customer was written to within 5 minutes / reviews begun by a decision."),
+        _("Nothing."),
+        sources.told_of_reviews,
+        ngettext_lazy("from %(n)d review", "from %(n)d reviews", "n"),
+    ),
 )
 
 METRICS = {metric.key: metric for metric in EIGHT + BESIDE}

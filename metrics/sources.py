@@ -34,7 +34,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
-from escalation.models import Action, AuditEvent, FloorVisit, Pause
+from escalation import telling
+from escalation.models import Action, Approval, AuditEvent, FloorVisit, Pause
 from metrics.fridays import Span
 from metrics.models import QaReview, Rating
 from metrics.ratings import SATISFIED
@@ -159,6 +160,17 @@ def solved_at_first_contact(span: Span) -> Rows:
     )
     reopened = AuditEvent.objects.filter(ticket_id=OuterRef("escalation_id"), action=Action.REOPENED, at__lt=span.end)
     return _rows(_live(_resolved(span)), _share(~Exists(wrote_again) & ~Exists(reopened)), _TICKET)
+
+
+def told_of_reviews(span: Span) -> Rows:
+    """Reviews of which the customer was to hear within the week; 1 where the letter left in time (P4.3)."""
+    begun = Approval.objects.filter(
+        kind=Approval.Kind.DECISION,
+        requested_at__gte=span.start - telling.WITHIN,
+        requested_at__lt=span.end - telling.WITHIN,
+    )
+    in_time = Q(told_at__lte=_moment(F("requested_at") + telling.WITHIN))
+    return _rows(telling.with_told(begun), _share(in_time), _TICKET)
 
 
 _TICKET = "escalation__ticket"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, approvals, facts, overview, signers
+from escalation import access, approvals, facts, overview, signers, telling
 from escalation.justification import JUSTIFICATION_MIN
 from escalation.models import Approval, FloorVisit
 from helpdesk.desk import changes
@@ -77,6 +77,12 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _get(request.user, pk))
 
 
+@require_safe
+def told(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether the customer has heard of the review; the page asks again until they have."""
+    return render(request, "desk/parts/told.html", {"a": _get(request.user, pk), "now": timezone.now()})
+
+
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign or refuse. Whatever stands against it is said on the same page, with the words kept."""
@@ -124,7 +130,7 @@ def _with_clock(rows):
 
 
 def _get(user: User, pk: int) -> Approval:
-    approval = _with_clock(access.visible_requests(user)).filter(pk=pk).first()
+    approval = telling.with_told(_with_clock(access.visible_requests(user))).filter(pk=pk).first()
     if approval is None:
         raise NotFound(_("There is no request %(id)s that you may see.") % {"id": pk}, code="not_found")
     return approval

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
-from escalation import overview, signers, visits
+from escalation import overview, signers, telling, visits
 from escalation.models import Approval, Blocked, FloorVisit, Hold, Pause, RiskFlag
 from helpdesk.desk import foresight
 from helpdesk.templatetags.ux import clock_time
@@ -88,7 +88,8 @@ class Stand:
     def requests(self) -> list[Request]:
         if not getattr(self.ticket, "has_requests", True):
             return []
-        rows = Approval.objects.filter(escalation_id=self.ticket.pk).select_related("requested_by", "decided_by")
+        rows = telling.with_told(Approval.objects.filter(escalation_id=self.ticket.pk))
+        rows = rows.select_related("requested_by", "decided_by")
         rows = list(rows.order_by("-requested_at", "-id")[:20])
         for row in rows:
             row.escalation = self.ticket.escalation

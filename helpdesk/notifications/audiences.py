@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from escalation import access, signers
 from escalation.access import WORKERS
-from escalation.models import Approval, ExternalNotification, FloorVisit, Hold, OutboxMessage
+from escalation.models import Approval, ExternalNotification, FloorVisit, Hold, LegalHold, OutboxMessage
 from metrics import audit_calendar, audits, quarters
 from metrics.models import Cause, Target
 from policies import book, reviews
@@ -165,6 +165,19 @@ def hold_owner(owed: OutboxMessage) -> Iterable[User]:
     return User.objects.filter(
         is_active=True, pk__in=Hold.objects.filter(pk=owed.payload["hold"], released_at=None).values("owner")
     )
+
+
+def legal_reviewers(owed: OutboxMessage) -> QuerySet[User]:
+    """Risk and Legal, while a legal hold is in force whose day of review has come."""
+    in_force = LegalHold.objects.filter(pk=owed.payload["hold"], released_at=None).exists()
+    return in_roles(*RISK_LEGAL) if in_force else User.objects.none()
+
+
+def untold(owed: OutboxMessage) -> Iterable[User]:
+    """Who asked for a review, and who leads there, while the customer has not been told of it."""
+    if not OutboxMessage.objects.filter(pk=owed.payload["letter"], sent_at=None).exists():
+        return []
+    return {person.pk: person for person in [*asker(owed), *_supervisors(owed.ticket)]}.values()
 
 
 def answering(owed: OutboxMessage) -> Iterable[User]:

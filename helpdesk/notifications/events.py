@@ -64,6 +64,7 @@ EVENTS: dict[str, Event] = {
     "unattended": Event(gettext_lazy("A ticket of my team has nobody"), RISK_LEGAL | {roles.SUPERVISOR}),
     "warned": Event(gettext_lazy("A rule asks me to look at a ticket"), RISK_LEGAL | {roles.SUPERVISOR}),
     "due": Event(gettext_lazy("A hold or a notice to an authority is due"), WORKERS),
+    "untold": Event(gettext_lazy("A customer was not told of a review in time"), WORKERS, AWAY_FROM_THE_DESK),
     "cause": Event(gettext_lazy("A customer was dissatisfied, and I am to find the cause"), WORKERS | {roles.MANAGER}),
     "policy_review": Event(gettext_lazy("A policy of mine is to be looked at again")),
     "audit": Event(
@@ -130,6 +131,10 @@ def _cause(ticket: int | None, facts: dict) -> str:
     return reverse("desk:cause", args=[facts["cause"]])
 
 
+def _legal_hold(ticket: int | None, facts: dict) -> str:
+    return reverse("desk:case_file", args=[ticket]) if ticket else reverse("desk:privacy", args=[facts["customer"]])
+
+
 def _policy(ticket: int | None, facts: dict) -> str:
     return reverse("desk:policy_version", args=[facts["kind"], facts["policy"]])
 
@@ -181,6 +186,17 @@ TOPICS: dict[str, Topic] = {
     "warned": Topic("warned", lambda facts: facts["warning"], audiences.watching),
     "notice_due": Topic("due", _says(gettext_lazy("A notice to an authority is due")), audiences.notifiers),
     "hold_review": Topic("due", _says(gettext_lazy("A hold is to be looked at again")), audiences.hold_owner),
+    "legal_hold_review": Topic(
+        "due",
+        _says(gettext_lazy("A legal hold is to be looked at again")),
+        audiences.legal_reviewers,
+        page=_legal_hold,
+    ),
+    "customer_untold": Topic(
+        "untold",
+        _says(gettext_lazy("The customer has not been told that the case is reviewed; write or call")),
+        audiences.untold,
+    ),
     "cause_wanted": Topic(
         "cause", _says(gettext_lazy("A customer was dissatisfied")), audiences.answering, page=_cause
     ),

@@ -4,8 +4,14 @@ import re
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+
+from escalation import telling
+from escalation.models import Approval
+from helpdesk.templatetags import ux
 
 register = template.Library()
 
@@ -36,3 +42,14 @@ def ago(value: datetime, now: datetime) -> str:
     if minutes < 48 * 60:
         return pgettext("hours ago", "%(n)s h") % {"n": minutes // 60}
     return pgettext("days ago", "%(n)s d") % {"n": minutes // (24 * 60)}
+
+
+@register.simple_tag(takes_context=True)
+def told(context, review: Approval) -> SafeString:
+    """Draw when the customer was told of a REVIEW (from `telling.with_told`), or how long there is to tell them."""
+    due, at = telling.due(review), review.told_at
+    if at is None:
+        return ux.countdown(context, due, telling.WITHIN, "running", "", _("Telling the customer"))
+    words = _("customer told at %(time)s") if at <= due else _("customer told late, at %(time)s")
+    words %= {"time": ux.clock_time(at, context.get("now") or timezone.now())}
+    return ux.countdown(context, due, telling.WITHIN, "met" if at <= due else "missed", words)

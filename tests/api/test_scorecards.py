@@ -18,6 +18,7 @@ KEYS = [
     "morale", "satisfaction", "first_response_time", "resolution_time", "backlog", "qa_score", "turnover",
     "sla_adherence", "resolved_within_24h", "guided_by_script", "floor_1_closed", "floor_2_rate",
     "specialist_assignment_time", "floor_3_decision_time", "floor_3_completion", "first_contact_resolution",
+    "told_of_review",
 ]  # fmt: skip
 
 

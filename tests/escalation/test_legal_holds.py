@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 
-from escalation import audit, erasure, holds, legal_holds, merging, moves
-from escalation.models import AuditEvent, Blocked, LegalHold
+from escalation import audit, erasure, holds, legal_holds, merging, moves, reminders
+from escalation.models import AuditEvent, Blocked, LegalHold, OutboxMessage
+from helpdesk import letters
+from helpdesk.models import Notification
+from helpdesk.notifications import audiences, events
 from tests.builders import T0, minutes, on_floor, open_ticket, stand
 from tickets.refusals import Conflict, Invalid, NotAllowed, NotFound
 
@@ -119,3 +122,29 @@ def test_hold_is_given_to_somebody_who_works_on_the_floor(people):
         holds.reassign(ticket.pk, actor=people.supervisor, owner=people.manager)
     with pytest.raises(Conflict):
         holds.reassign(open_ticket().pk, actor=people.supervisor, owner=people.agent)
+
+
+@pytest.mark.parametrize("on", ["ticket", "customer"])
+def test_risk_and_legal_are_reminded_every_week_from_the_day_of_review_until_it_is_released(people, solved, on):
+    day = T0 + timedelta(days=10)
+    if on == "ticket":
+        hold = place(solved, people.legal, review_on=day.date())
+    else:
+        fields = {"actor": people.legal, "reason": WHY, "review_on": day.date(), "now": T0}
+        hold = legal_holds.on_customer(solved.customer_id, **fields)
+    owed = OutboxMessage.objects.filter(topic="legal_hold_review")
+    for days, count in ((-1, 0), (0, 1), (1, 1), (6, 1), (7, 2), (8, 2)):
+        reminders.remind(day + timedelta(days=days))
+        assert owed.count() == count, days
+    owed.update(next_attempt_at=T0)
+    letters.relay()
+    told = Notification.objects.filter(topic="legal_hold_review")
+    assert {row.recipient for row in told} == {people.risk, people.legal}
+    where = f"/desk/tickets/{solved.pk}/case/" if on == "ticket" else f"/desk/customers/{solved.customer_id}/privacy/"
+    row = told.first()
+    assert events.address(row.topic, row.ticket_id, row.facts) == where
+    legal_holds.ask_release(hold.pk, actor=people.legal, reason="the case is closed", now=T0)
+    legal_holds.release(hold.pk, actor=people.risk, note="I agree with Legal", now=T0 + minutes(1))
+    reminders.remind(day + timedelta(days=14))
+    assert owed.count() == 2
+    assert not audiences.legal_reviewers(owed.first())
