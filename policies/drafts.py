@@ -37,8 +37,12 @@ def begin(*, actor: User, slug: str, terms: dict, now: datetime, ends: bool = Fa
         raise NotFound(_("There is no rule of this name in force."), code="not_found")
     checked = _kept(current) if ends else _checked(terms)
     with transaction.atomic():
-        if TriggerDraft.objects.filter(slug=slug).exists():
-            raise Conflict(_("There is a draft of this rule already; go on with that one."), code="draft_exists")
+        if there := TriggerDraft.objects.filter(slug=slug).first():
+            raise Conflict(
+                _("There is a draft of this rule already; go on with that one."),
+                code="draft_exists",
+                data={"draft": there.pk},
+            )
         draft = TriggerDraft.objects.create(
             slug=slug, replaces=current, ends=ends, author=actor, saved_at=now, **checked
         )

@@ -46,9 +46,10 @@ def save(draft: Draft, *, revision: int, actor: User, now: datetime) -> None:
     """Store a changed, locked draft that was still at REVISION, and remember ACTOR among those who wrote on it."""
     if draft.revision != revision:
         raise Conflict(
-            _("%(who)s saved this draft at %(time)s. Look at it again.")
-            % {"who": draft.author, "time": f"{draft.saved_at:%H:%M} UTC"},
+            _("%(who)s saved version %(n)s of this draft at %(time)s. Look at it again.")
+            % {"who": draft.author, "n": draft.revision, "time": f"{draft.saved_at:%H:%M} UTC"},
             code="stale",
+            data={"draft": draft.pk},
         )
     draft.revision += 1
     draft.author, draft.saved_at = actor, now

@@ -1,17 +1,25 @@
 """The public matrix of rights against policies, in a reader's language (P3)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from policies.folding import fold
 from policies.models import Right
+from policies.remedies import Problem
+from policies.risks import Risk
+from tickets.models import Wish
+
+About = Right.About
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text in the language asked for, or in `language` when that one is missing."""
+    """A text in the language asked for; or in another `language`, and then `is_other`, when that one is missing."""
 
     words: str
     language: str
+    is_other: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,32 @@ class Cell:
     channels: list[tuple[str, str]]
 
 
+APPLIES: dict[str, tuple[str, ...]] = {
+    Problem.DAMAGE: (About.REFUNDS,),
+    Problem.WRONG_SHIPMENT: (About.REFUNDS,),
+    Problem.RETURN: (About.REFUNDS,),
+    Problem.PRODUCT_QUESTION: (About.PRICING,),
+    Problem.SERVICE: (About.RESPECT,),
+    Problem.PAYMENT: (About.PRICING, About.REFUNDS),
+    "privacy": (About.PRIVACY, About.DATA_CONTROL),
+    Wish.REFUND: (About.REFUNDS,),
+    Wish.STORE_CREDIT: (About.REFUNDS,),
+    Wish.REPLACEMENT: (About.REFUNDS,),
+    Wish.REPAIR: (About.REFUNDS,),
+    Wish.APOLOGY: (About.RESPECT,),
+    Risk.PRIVACY_BREACH: (About.PRIVACY, About.DATA_CONTROL),
+    Risk.ABUSE: (About.RESPECT,),
+    Risk.HARASSMENT: (About.RESPECT,),
+}
+"""Which rights a problem (or the category named like it), a wish, or a risk of a case touches."""
+
+
+def applying(words: Iterable[str]) -> list[Right.About]:
+    """Return the rights that WORDS touch, slugs of a category, a problem, a wish or risks; asks no database."""
+    touched = {about for word in words for about in APPLIES.get(word.replace("-", "_"), ())}
+    return [about for about in About if about in touched]
+
+
 def in_force(language: str, at: datetime | None = None) -> dict[str, list[Cell]]:
     """Return the cells in force by right, in the order in which the protocol names them."""
     cells: dict[str, list[Cell]] = {about: [] for about in Right.About.values}
@@ -32,6 +66,13 @@ def in_force(language: str, at: datetime | None = None) -> dict[str, list[Cell]]
     for row in sorted(Right.objects.in_force(at), key=lambda row: order.index(row.policy)):
         cells[row.right].append(cell(row, language))
     return {about: found for about, found in cells.items() if found}
+
+
+def search(query: str, language: str, at: datetime | None = None) -> dict[str, list[Cell]]:
+    """Return the cells in force that say all words of QUERY, without regard to case and accents; all without words."""
+    words = fold(query).split()
+    found = {about: [one for one in cells if _says(one, words)] for about, cells in in_force(language, at).items()}
+    return {about: cells for about, cells in found.items() if cells}
 
 
 def cell(row: Right, language: str) -> Cell:
@@ -45,5 +86,11 @@ def text(texts: dict, language: str) -> Text:
     short = language.split("-")[0].lower()
     for code in (short, "en", *texts):
         if texts.get(code):
-            return Text(texts[code], code)
+            return Text(texts[code], code, is_other=code != short)
     return Text("", short)
+
+
+def _says(found: Cell, words: list[str]) -> bool:
+    labels = f"{found.row.get_right_display()} {found.row.get_policy_display()}"
+    said = fold(" ".join([labels, found.you.words, found.we.words, found.exceptions.words]))
+    return all(word in said for word in words)

@@ -1,5 +1,7 @@
 """Deciding on a remedy: what the matrix says, what was decided in like cases, and the decision itself."""
 
+from datetime import datetime
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -119,10 +121,18 @@ def _page(
         "fields": [field for field in form.visible_fields() if field.name not in ("cites", "rights")],
         "cited": set(form.data.getlist("cites")) if form.is_bound else set(),
         "rested": set(form.data.getlist("rights")) if form.is_bound else set(),
-        "rights": [rights.cell(row, get_language() or "en") for row in Right.objects.in_force(now)],
+        **_rights(ticket, problem, now),
         "ruling": ruling,
         "similar": similar,
         "works": ticket.escalation.floor is not None and access.works_on(request.user, ticket.escalation),
         "now": now,
     }
     return render(request, "desk/decide.html", context, status=status)
+
+
+def _rights(ticket: Ticket, problem: str | None, now: datetime) -> dict:
+    """Return the rights in force, those first that the ticket touches, or the problem once it is named."""
+    category = ticket.category.slug if ticket.category else ""
+    touched = rights.applying([problem] if problem else [category, ticket.wish])
+    found = sorted(Right.objects.in_force(now), key=lambda row: row.right not in touched)
+    return {"rights": [rights.cell(row, get_language() or "en") for row in found], "touched": touched}

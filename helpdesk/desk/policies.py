@@ -1,17 +1,19 @@
 """The policy book on the desk: what is in force, its history, drafts beside what they replace, and publication."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.desk import matrix_trial, policy_forms, policy_words
+from helpdesk.desk import matrix_trial, policy_forms, policy_words, publication, right_words
 from helpdesk.desk.policy_forms import PolicyForm
 from helpdesk.desk.rule_forms import PublishForm
 from policies import book, life, proposals, reviews
 from policies.book import Kind
-from policies.models import DecisionRule, Policy, PolicyDraft
+from policies.models import DecisionRule, Policy, PolicyDraft, Right
 from policies.remedies import Remedy
 from tickets.clock import database_now
 from tickets.refusals import NotAllowed, Refusal
@@ -45,6 +47,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "kind": kind,
         "rows": [(p, policy_words.title(kind, written), policy_words.short(kind, written)) for p, written in rows],
         "grid": policy_words.grid([policy for policy, _written in rows]) if slug == "decision-matrix" else [],
+        "rights": right_words.grid([policy for policy, _written in rows]) if slug == "rights" else [],
+        "against": Right.Against,
         "remedies": Remedy.labels,
         "drafts": PolicyDraft.objects.filter(kind=slug).select_related("author"),
         "may_write": life.may_write(request.user),
@@ -67,6 +71,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "policy": policy,
         "title": policy_words.title(kind, kind.write(policy)),
         "cells": policy_words.cells(kind, policy),
+        "previews": right_words.previews(kind, kind.write(policy)),
         "history": history[:100],
         "may_write": life.may_write(request.user) and policy.valid_until is None,
         "stays": kind.stays(policy),
@@ -88,17 +93,17 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     )
     initial = policy_forms.about(policy) if policy else {}
     form = PolicyForm(request.POST or None, kind=kind, written=written, fixed=bool(policy), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _asks_preview(request, form):
         try:
             draft = proposals.begin(kind, form.plain(), actor=request.user, now=database_now(), **form.about())
         except Refusal as refusal:
             if refusal.code == "draft_exists":
-                messages.warning(request, refusal.detail)
-                return redirect("desk:policy_draft", refusal.data["draft"])
+                return _both(request, refusal)
             form.refuse(refusal)
         else:
             return redirect("desk:policy_draft", draft.pk)
     context = {"kind": kind, "policy": policy, "form": form, "title": policy_words.title(kind, written)}
+    context["previews"] = right_words.previews(kind, form.plain()) if _asks_preview(request, form) else []
     return render(request, "desk/policy_draft.html", context, status=400 if form.errors else 200)
 
 
@@ -108,13 +113,15 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     life.require_writer(request.user)
     row = proposals.get(pk)
     form = _form(row, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _asks_preview(request, form):
         try:
             revision = form.cleaned_data["revision"] or 0
             proposals.save(
                 pk, form.plain(), revision=revision, actor=request.user, now=database_now(), **form.about()
             )  # fmt: skip
         except Refusal as refusal:
+            if refusal.code == "stale":
+                return _both(request, refusal)
             form.refuse(refusal)
         else:
             messages.success(request, _("Saved. Somebody else publishes it."))
@@ -127,22 +134,11 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a draft in force, as the second person."""
     life.require_writer(request.user)
     row = proposals.get(pk)
-    form = PublishForm(request.POST)
-    if form.is_valid():
-        try:
-            policy = proposals.publish(
-                pk,
-                actor=request.user,
-                revision=form.cleaned_data["revision"],
-                now=database_now(),
-                at=form.cleaned_data["at"],
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Withdrawn.") if row.ends else _("Published."))
-            return redirect("desk:policy_version", row.kind, policy.pk)
-    return _draft_page(request, row, _form(row), publish_form=form, status=409)
+    policy, form = publication.publish(request, pk, proposals.publish)
+    if policy is None:
+        return _draft_page(request, row, _form(row), publish_form=form, status=409)
+    messages.success(request, _("Withdrawn.") if row.ends else _("Published."))
+    return redirect("desk:policy_version", row.kind, policy.pk)
 
 
 @require_POST
@@ -173,8 +169,31 @@ def _form(row: PolicyDraft, data=None) -> PolicyForm:
     return PolicyForm(data, kind=book.kind(row.kind), written=row.terms, fixed=True, initial=initial)
 
 
+def _asks_preview(request: HttpRequest, form: PolicyForm) -> bool:
+    """Whether the form is to be shown as customers would see it, and not saved."""
+    return request.POST.get("do") == "preview" and form.is_valid()
+
+
+def _both(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Show the draft that somebody else has saved beside what was typed here; saving again keeps what was typed."""
+    row = proposals.get(refusal.data["draft"])
+    form = _form(row, request.POST)
+    form.is_valid()
+    differ = publication.beside(form, _form(row), row.revision)
+    if not differ:
+        messages.warning(request, refusal.detail)
+        return redirect("desk:policy_draft", row.pk)
+    return _draft_page(request, row, form, differ=differ, status=409)
+
+
 def _draft_page(
-    request: HttpRequest, row: PolicyDraft, form: PolicyForm, *, publish_form: PublishForm | None = None, status: int
+    request: HttpRequest,
+    row: PolicyDraft,
+    form: PolicyForm,
+    *,
+    publish_form: PublishForm | None = None,
+    differ: Sequence[tuple[str, str, str]] = (),
+    status: int,
 ) -> HttpResponse:
     kind, now = book.kind(row.kind), database_now()
     context = {
@@ -182,6 +201,8 @@ def _draft_page(
         "draft": row,
         "form": form,
         "title": _title(row),
+        "differ": differ,
+        "previews": right_words.previews(kind, form.plain() if _asks_preview(request, form) else row.terms),
         "cells": policy_words.compared(row, kind),
         "before": proposals.replaced(row),
         "is_writer": row.writers.filter(pk=request.user.pk).exists(),

@@ -83,9 +83,13 @@ class PolicyForm(CarriesRefusals):
         if isinstance(column, models.JSONField):
             self.texts.append(column.name)
             for code in LANGUAGES:
-                label = f"{capfirst(column.verbose_name)} ({code})"
+                missing = bool(written) and not written.get(code)
                 self.fields[f"{column.name}_{code}"] = forms.CharField(
-                    label=label, required=False, max_length=20_000, widget=forms.Textarea({"rows": 3, "lang": code})
+                    label=f"{capfirst(column.verbose_name)} ({code})",
+                    required=False,
+                    max_length=20_000,
+                    widget=forms.Textarea({"rows": _ROWS.get(column.name, 3), "lang": code, "dir": "auto"}),
+                    help_text=_("Missing in this language; its readers get another one.") if missing else "",
                 )
                 self.initial[f"{column.name}_{code}"] = (written or {}).get(code, "")
             return
@@ -97,6 +101,9 @@ class PolicyForm(CarriesRefusals):
             default = column.get_default()
             self.initial[column.name] = span(default) if isinstance(default, timedelta) else default
 
+
+_ROWS = {"texts": 16, "phrases": 12}
+"""Lines of a field that takes whole texts; others take a few sentences."""
 
 _COMMON = {
     "why": lambda: forms.CharField(

@@ -1,5 +1,6 @@
 """The rules that send tickets to a floor: those in force, drafts, a test box, a trial on last week, publication."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalation import access, trial
-from helpdesk.desk import rule_words
+from helpdesk.desk import publication, rule_words
 from helpdesk.desk.rule_forms import DraftForm, PublishForm, TestForm
 from policies import drafts, life, triggers
 from policies.models import Trigger, TriggerDraft
@@ -63,6 +64,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 now=database_now(),
             )
         except Refusal as refusal:
+            if refusal.code == "draft_exists":
+                return _both(request, refusal.data["draft"], form)
             form.refuse(refusal)
         else:
             return redirect("desk:rule_draft", draft.pk)
@@ -85,6 +88,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
                 now=database_now(),
             )
         except Refusal as refusal:
+            if refusal.code == "stale":
+                return _both(request, pk, form)
             form.refuse(refusal)
         else:
             messages.success(request, _("Saved. Try it on last week's tickets before it is published."))
@@ -112,26 +117,13 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a tried draft in force, as the second person."""
-    form = PublishForm(request.POST)
-    if form.is_valid():
-        try:
-            rule = drafts.publish(
-                pk,
-                actor=request.user,
-                revision=form.cleaned_data["revision"],
-                now=database_now(),
-                at=form.cleaned_data["at"],
-            )
-        except Refusal as refusal:
-            if refusal.status == 404:
-                raise
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Published: %(rule)s.") % {"rule": rule})
-            return redirect("desk:rules")
     _writers_only(request)
-    row = drafts.get(pk)
-    return _draft_page(request, row, DraftForm(initial=DraftForm.initial_of(row)), publish_form=form, status=409)
+    rule, form = publication.publish(request, pk, drafts.publish)
+    if rule is None:
+        row = drafts.get(pk)
+        return _draft_page(request, row, DraftForm(initial=DraftForm.initial_of(row)), publish_form=form, status=409)
+    messages.success(request, _("Published: %(rule)s.") % {"rule": rule})
+    return redirect("desk:rules")
 
 
 @require_POST
@@ -142,8 +134,21 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk:rules")
 
 
+def _both(request: HttpRequest, pk: int, form: DraftForm) -> HttpResponse:
+    """Show the draft that somebody else has saved beside what was typed here; saving again keeps what was typed."""
+    row = drafts.get(pk)
+    differ = publication.beside(form, DraftForm(initial=DraftForm.initial_of(row)), row.revision)
+    return _draft_page(request, row, form, differ=differ, status=409)
+
+
 def _draft_page(
-    request: HttpRequest, row: TriggerDraft, form: DraftForm, *, publish_form: PublishForm | None = None, status: int
+    request: HttpRequest,
+    row: TriggerDraft,
+    form: DraftForm,
+    *,
+    publish_form: PublishForm | None = None,
+    differ: Sequence[tuple[str, str, str]] = (),
+    status: int,
 ) -> HttpResponse:
     listed = row.trial.get("listed", [])
     numbers = [line["number"] for line in listed]
@@ -151,6 +156,7 @@ def _draft_page(
     context = {
         "form": form,
         "draft": row,
+        "differ": differ,
         "sentence": rule_words.sentence(row),
         "is_writer": row.writers.filter(pk=request.user.pk).exists(),
         "publish_form": publish_form or PublishForm(initial={"revision": row.revision}),

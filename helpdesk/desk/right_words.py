@@ -1,0 +1,48 @@
+"""The matrix of rights on the desk: as a grid with what is missing, and as customers see a cell (P3)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from policies import rights, terms
+from policies.book import LANGUAGES, Kind
+from policies.models import Right
+from policies.rights import Cell
+
+_TEXTS = ("you", "we", "exceptions", "by_channel")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of the grid: the right in force there, if any, and the languages in which it lacks something."""
+
+    right: str
+    policy: str
+    row: Right | None
+    missing: list[str]
+
+
+def grid(rows: list[Right]) -> list[tuple[str, list[Place]]]:
+    """Return for each right its places, one for each policy."""
+    found = {(row.right, row.policy): row for row in rows}
+    return [
+        (about.label, [_place(about, against, found.get((about, against))) for against in Right.Against])
+        for about in Right.About
+    ]
+
+
+def previews(kind: Kind, written: dict) -> list[tuple[str, Cell]]:
+    """Return a right that is WRITTEN so, as the readers of each language see it; nothing for other kinds of policy."""
+    if kind.model is not Right:
+        return []
+    row = Right(**terms.read(Right, kind.columns, written))
+    names = dict(settings.LANGUAGES)
+    shown = {code.split("-")[0]: name for code, name in names.items()}
+    return [(shown.get(code, code), rights.cell(row, code)) for code in LANGUAGES]
+
+
+def _place(right: str, policy: str, row: Right | None) -> Place:
+    """A language is missing where a text has words in English and none in it."""
+    said = [getattr(row, name) for name in _TEXTS] if row else []
+    missing = [code for code in LANGUAGES if any(texts.get("en") and not texts.get(code) for texts in said)]
+    return Place(right, policy, row, missing)
