@@ -38,7 +38,7 @@ def act(request: HttpRequest, number: int, slug: str) -> HttpResponse:
         form.refuse(refusal)
         return pages.panel(request, number, bound=form, status=refusal.status)
     if not access.can_see(request.user, number):
-        words = f"{done} {_('#%(number)s is out of your sight now.') % {'number': number}}"
+        words = done + " " + _("#%(number)s is out of your sight now.") % {"number": number}
         if request.htmx:
             return pages.gone(request, number, done=words)
         messages.success(request, words)

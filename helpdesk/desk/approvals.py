@@ -39,9 +39,14 @@ class DecisionForm(CarriesRefusals):
         label=gettext_lazy("Your justification"),
         max_length=10_000,
         widget=forms.Textarea({"rows": 4}),
-        help_text=gettext_lazy("It goes on the record: at least %(n)s characters.") % {"n": JUSTIFICATION_MIN},
     )
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].help_text = _("It goes on the record: at least %(n)s characters.") % {
+            "n": JUSTIFICATION_MIN
+        }
 
 
 @require_safe

@@ -1,10 +1,14 @@
 """The facts under a signature in words, and what has changed of them since it was asked for."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from escalation.models import Blocked, ContactStep, Hold
+from helpdesk.templatetags.ux import money
 from policies.remedies import Problem, Remedy
 from policies.risks import Risk
 from tickets.models import Message, User
@@ -21,13 +25,13 @@ def facts(content: dict) -> list[tuple[str, str]]:
         found.append((_("Problem"), str(Problem(content["problem"]).label)))
         found.append((_("Remedy"), str(Remedy(content["remedy"]).label)))
     if amount := content.get("amount"):
-        found.append((_("Amount"), f"{amount['amount']} {amount['currency']}"))
+        found.append((_("Amount"), money(Decimal(amount["amount"]), amount["currency"])))
     if content.get("step") in ContactStep.Step.values:
         found.append((_("Step against abuse"), str(ContactStep.Step(content["step"]).label)))
-        found.append((_("Until"), content["until"]))
+        found.append((_("Until"), _when(content["until"])))
     if content.get("authority"):
         found.append((_("Authority"), " ".join(filter(None, [content["authority"], content.get("reference")]))))
-        found.append((_("To be sent by"), content["due_at"]))
+        found.append((_("To be sent by"), _when(content["due_at"])))
     if "risks" in content:
         found.append((_("Risks"), _risks(content["risks"]) or _("none")))
     if content.get("evidence"):
@@ -66,6 +70,10 @@ def words(difference: dict) -> list[str]:
 def _risks(risks: list[str]) -> str:
     named = dict(Risk.choices)
     return ", ".join(str(named.get(risk, risk)) for risk in risks)
+
+
+def _when(text: str) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
 
 
 def _message(pk: int | None) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.portal.forms import CarriesRefusals
@@ -14,11 +16,14 @@ from policies.models import Calendar, FloorLimit
 from tickets.models import Category, Channel
 from tickets.refusals import Invalid
 
-DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-FLOORS = [(floor, _("Floor %(n)s") % {"n": floor}) for floor in (1, 2, 3)]
+DAYS = tuple(capfirst(WEEKDAYS[day]) for day in range(7))
 
 _INTERVAL = re.compile(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)")
 _CLOSURE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*[-–]\s*(\d{4}-\d\d-\d\d))?\s+(\S.*)")
+
+
+def _floors() -> list[tuple[int, str]]:
+    return [(floor, _("Floor %(n)s") % {"n": floor}) for floor in (1, 2, 3)]
 
 
 class TermsForm(CarriesRefusals):
@@ -26,7 +31,7 @@ class TermsForm(CarriesRefusals):
 
     fields_of_verbs = {"limit": "minutes", "warn_share": "warn"}
 
-    floor = forms.TypedChoiceField(label=_("Floor"), choices=FLOORS, coerce=int)
+    floor = forms.TypedChoiceField(label=_("Floor"), choices=_floors, coerce=int)
     channel = forms.ModelChoiceField(
         label=_("Only for channel"), queryset=Channel.objects.order_by("name"), required=False, empty_label=_("All")
     )

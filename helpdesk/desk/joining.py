@@ -97,7 +97,7 @@ def do(request: HttpRequest, number: int, slug: str) -> HttpResponse:
         form.refuse(refusal)
         return _page(request, overview.ticket(request.user, number), bound=form, status=refusal.status)
     if not access.can_see(request.user, shown):
-        messages.success(request, f"{done} {_('#%(number)s is out of your sight now.') % {'number': shown}}")
+        messages.success(request, done + " " + _("#%(number)s is out of your sight now.") % {"number": shown})
         return redirect("desk:queue")
     messages.success(request, done)
     return redirect("desk:ticket", shown)

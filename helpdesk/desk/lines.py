@@ -27,10 +27,11 @@ class Lines:
         self.zone = timezone.get_current_timezone()
         self.time_format, self.short_format = get_format("TIME_FORMAT"), get_format("SHORT_DATETIME_FORMAT")
         waiting, done, nobody = escape(_("waiting")), escape(_("resolved")), escape(_("nobody"))
+        asks, present = escape(_("waits for an answer")), escape(_("on duty"))
         self.waiting = f'<span class="badge is-held">{ICON.format("held")}{waiting}</span>'
         self.done = f'<span class="badge is-ok">{ICON.format("met")}{done}</span>'
-        self.unanswered = f'<span class="dot" title="{escape(_("waits for an answer"))}"></span> '
-        self.here = f'<span class="dot" title="{escape(_("on duty"))}"></span> '
+        self.unanswered = f'<span class="dot" title="{asks}"></span> '
+        self.here = f'<span class="dot" title="{present}"></span> '
         self.nobody = f'<span class="muted">{nobody}</span>'
         self.due, self.late = _("due %(time)s"), _("late since %(time)s")
         self.just_now = _("now")

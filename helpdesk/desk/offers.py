@@ -59,7 +59,7 @@ class Offers:
             "floor": floor,
             "roles": named(access.WORKERS[floor]),
         }
-        return f"{words} {_('You may add an internal note.')}" if self.takes_notes else words
+        return words + " " + _("You may add an internal note.") if self.takes_notes else words
 
     @property
     def can_take(self) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.dateparse import parse_duration
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from helpdesk.templatetags.ux import plain_duration
+from helpdesk.templatetags.ux import money, plain_duration
 from policies import proposals
 from policies.book import Kind
 from policies.models import DecisionRule, Policy, PolicyDraft
@@ -58,7 +59,7 @@ def grid(cells: list[DecisionRule]) -> list[tuple[str, list[list[tuple[DecisionR
     """Return the decision matrix as a table: for each problem, for each remedy, the cells with what they allow."""
     found: dict[tuple[str, str], list[tuple[DecisionRule, str]]] = {}
     for cell in cells:
-        limit = _("alone") if cell.up_to is None else f"{cell.up_to:.2f} {cell.currency}"
+        limit = _("alone") if cell.up_to is None else money(cell.up_to, cell.currency)
         only = [cell.product, cell.worth_from and _("bought for %(sum)s") % {"sum": cell.worth_from}]
         only.append(cell.floor and _("Floor %(n)s") % {"n": cell.floor})
         extra = ", ".join(str(part) for part in only if part)
@@ -68,7 +69,7 @@ def grid(cells: list[DecisionRule]) -> list[tuple[str, list[list[tuple[DecisionR
 
 def label(kind: Kind, name: str) -> str:
     words = str(kind.model._meta.get_field(name).verbose_name)
-    return words[:1].upper() + words[1:]
+    return _(words[:1].upper() + words[1:])  # what points to another row is named as that is
 
 
 def words(kind: Kind, name: str, value) -> str:
@@ -86,4 +87,6 @@ def words(kind: Kind, name: str, value) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, dict):
         return "\n\n".join(f"{code}: {text}" for code, text in value.items())
-    return str(round(value, 3)) if isinstance(value, float) else str(value)
+    if isinstance(column, models.DecimalField):
+        return number_format(value)
+    return number_format(round(value, 3)) if isinstance(value, float) else str(value)

@@ -37,7 +37,6 @@ class DraftForm(CarriesRefusals):
     phrases_it = _lines(_("The text contains (Italian)"))
     phrases_pt = _lines(_("The text contains (Portuguese)"))
     min_order_value = forms.DecimalField(
-        label=_("The order is worth at least (%(currency)s)") % {"currency": settings.CURRENCY},
         max_digits=12,
         decimal_places=2,
         min_value=Decimal("0.01"),
@@ -72,6 +71,9 @@ class DraftForm(CarriesRefusals):
         names = []
         for name, kind in expressions.NAMES.items():
             names += [f"{name}.{part}" for part in kind] if isinstance(kind, dict) else [name]
+        self.fields["min_order_value"].label = _("The order is worth at least (%(currency)s)") % {
+            "currency": settings.CURRENCY
+        }
         self.fields["condition"].help_text = _("For example: %(example)s. It may name: %(names)s.") % {
             "example": expressions.EXAMPLE, "names": ", ".join(names),
         }  # fmt: skip

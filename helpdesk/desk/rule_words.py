@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from policies.models import Trigger, TriggerDraft
@@ -42,7 +43,7 @@ def _asks(rule: Trigger | TriggerDraft) -> Iterable[str]:
         yield _("the text contains any of %(phrases)s") % {"phrases": shown}
     if rule.min_order_value is not None:
         yield _("the order is worth %(value)s %(currency)s or more") % {
-            "value": rule.min_order_value, "currency": settings.CURRENCY,
+            "value": number_format(rule.min_order_value), "currency": settings.CURRENCY,
         }  # fmt: skip
     if rule.condition:
         yield " ".join(rule.condition.split())

@@ -37,7 +37,8 @@ def named_actions(actions: list[str]) -> str:
 
 def in_words(moment: datetime) -> str:
     """Return MOMENT as the reader would say it: day of the week, date, time and their zone."""
-    return date_format(timezone.localtime(moment), "l j F Y, H:i e")
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'l')} {date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'e')}"
 
 
 class Stand:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -38,7 +39,7 @@ def hours(line: Line) -> list[str]:
         return [_("at all hours")]
     said = []
     for first, last, intervals in line.week:
-        days = str(WEEKDAYS[first]) if first == last else f"{WEEKDAYS[first]} – {WEEKDAYS[last]}"
+        days = capfirst(WEEKDAYS[first] if first == last else f"{WEEKDAYS[first]} – {WEEKDAYS[last]}")
         open_at = ", ".join("–".join(pair) for pair in intervals) or _("closed")
         said.append(f"{days}: {open_at}")
     return said

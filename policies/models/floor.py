@@ -52,4 +52,5 @@ class FloorLimit(Policy):
     @property
     def scope(self) -> str:
         """What it holds for, in words."""
-        return ", ".join(str(part) for part in (f"Floor {self.floor}", self.channel, self.category) if part)
+        floor = _("Floor %(n)s") % {"n": self.floor}
+        return ", ".join(str(part) for part in (floor, self.channel, self.category) if part)

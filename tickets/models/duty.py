@@ -38,7 +38,8 @@ class Duty(models.Model):
         verbose_name_plural = _("duty")
 
     def __str__(self) -> str:
-        return f"{self.user}: {_('on duty') if self.on_duty else _('off duty')}"
+        state = _("on duty") if self.on_duty else _("off duty")
+        return f"{self.user}: {state}"
 
     def is_present(self, now: datetime) -> bool:
         return self.offline_since(now) is None

@@ -8,6 +8,7 @@ TRANSLATED = (
     "helpdesk/customer_letters.py",
     "helpdesk/desk/scorecard_cards.py",
     "helpdesk/errors.py",
+    "helpdesk/formats/",
     "helpdesk/notifications/delivery.py",
     "helpdesk/notifications/events.py",
     "helpdesk/portal/",
