@@ -96,4 +96,4 @@ def candidates(escalation: Escalation, now: datetime | None = None):
     people = people.annotate(is_here=Exists(here), open_tickets=Coalesce(Subquery(count), 0))
     # Load orders those on duty only; the others stay in the order of their names.
     load = Switch(When(is_here=True, then="open_tickets"), default=0)
-    return people.order_by("-is_here", load, "name", "email")
+    return people.only("name", "email").order_by("-is_here", load, "name", "email")

@@ -6,12 +6,11 @@ from functools import cache
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
-from django.utils.translation import gettext as _
 
 from escalation import access, legal_holds
-from escalation.models import Approval, FloorVisit, RiskFlag, Snooze, Watch
+from escalation.models import Approval, ContactStep, FloorVisit, RiskFlag, Snooze, Watch
 from escalation.models.escalation import State
-from tickets.models import Tag, Ticket, TicketLink, User
+from tickets.models import Draft, Tag, Ticket, TicketLink, User
 from tickets.refusals import NotFound
 
 OPEN, PENDING, RESOLVED, CLOSED = "open", "pending", "resolved", "closed"
@@ -78,19 +77,38 @@ def of_new(ticket: Ticket, visit: FloorVisit, *, risks: Sequence[str], tags: Seq
 def ticket(user: User, number: int) -> Ticket:
     """Return one such ticket, or NotFound: whether it exists is not told to those who may not know.
 
-    It also says whether it `is_linked` to others, `has_requests` for signatures, is kept by a `legal_hold`, and
-    `is_watched` or `is_snoozed` by USER, so that a page need not ask.
+    It also says, so that a page need not ask in vain: whether it `is_linked` to others, `has_requests` for signatures,
+    is kept by a `legal_hold`, whether there were `steps` against its customer, which tickets it `took_in`, and whether
+    USER watches it (`is_watched`), snoozes it (`is_snoozed`) or has written something unsent (`has_draft`).
     """
-    links = TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))
-    watches = Watch.objects.filter(ticket=OuterRef("pk"), user=user)
-    asleep = Snooze.objects.filter(Q(until__isnull=True) | Q(until__gt=Now()), ticket=OuterRef("pk"), user=user)
-    found = tickets(user).annotate(is_linked=Exists(links), is_watched=Exists(watches), is_snoozed=Exists(asleep))
-    found = found.annotate(has_requests=Exists(Approval.objects.filter(escalation_id=OuterRef("pk"))))
-    legal = legal_holds.in_force().filter(Q(escalation=OuterRef("pk")) | Q(customer=OuterRef("customer")))
-    found = found.annotate(legal_hold=Exists(legal)).select_related("assignee__duty").filter(pk=number).first()
+    found = access.visible_to(user, _built_alone().all()).filter(pk=number).first()
     if found is None:
-        raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
+        raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+    found.is_watched = user.pk in found.watchers
+    found.is_snoozed = user.pk in found.sleepers
+    found.has_draft = user.pk in found.writers
     return found
+
+
+@cache
+def _built_alone() -> QuerySet[Ticket]:
+    this = {"ticket": OuterRef("pk")}
+    asleep = Q(until__isnull=True) | Q(until__gt=Now())
+    legal = Q(escalation=OuterRef("pk")) | Q(customer=OuterRef("customer"))
+    return (
+        _built()
+        .select_related("assignee__duty")
+        .annotate(
+            is_linked=Exists(TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
+            has_requests=Exists(Approval.objects.filter(escalation_id=OuterRef("pk"))),
+            legal_hold=Exists(legal_holds.in_force().filter(legal)),
+            steps=Exists(ContactStep.objects.filter(customer=OuterRef("customer"))),
+            took_in=ArraySubquery(Ticket.objects.filter(merged_into=OuterRef("pk")).order_by("pk").values("pk")),
+            watchers=ArraySubquery(Watch.objects.filter(**this).values("user")),
+            sleepers=ArraySubquery(Snooze.objects.filter(asleep, **this).values("user")),
+            writers=ArraySubquery(Draft.objects.filter(**this).values("author")),
+        )
+    )
 
 
 def clock(ticket: Ticket) -> str:

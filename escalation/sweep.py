@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Max, Q
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from escalation import climbs, warnings
@@ -117,9 +117,18 @@ def beat(door: str, climbed: int) -> None:
 
 def age_of_last_sweep() -> float | None:
     """Return how many seconds ago the clock was last looked at through any door; None if never."""
-    age = ExpressionWrapper(Now() - Max("swept_at"), output_field=DurationField())
-    last = SweepHeartbeat.objects.aggregate(age=age)["age"]
-    return None if last is None else last.total_seconds()
+    last = _by_age().first()
+    return None if last is None else last["age"].total_seconds()
+
+
+def since_last_sweep() -> Subquery:
+    """Return the same, as a length of time, for a query that asks for something else."""
+    return Subquery(_by_age()[:1])
+
+
+def _by_age() -> QuerySet:
+    age = ExpressionWrapper(Now() - F("swept_at"), output_field=DurationField())
+    return SweepHeartbeat.objects.order_by("-swept_at").values(age=age)
 
 
 def _sweep_batch(as_of: datetime | None, batch: int, only: int | None = None) -> int:

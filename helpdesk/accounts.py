@@ -1,11 +1,16 @@
 """How staff sign in, on top of django-allauth."""
 
+from functools import cache
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
-from django.db.models import Exists, OuterRef
+from django.contrib.auth.models import Group
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from escalation.sweep import since_last_sweep
 from helpdesk.desk import saved
 from helpdesk.models import Notification
 from tickets import step_up
@@ -13,13 +18,26 @@ from tickets.models import User
 
 
 class StaffBackend(AuthenticationBackend):
-    """Sign-in by e-mail. Each request reads the person with what every page shows: duty, and whether news waits."""
+    """Sign-in by e-mail. Each request reads, in one query, the person with what every page needs.
+
+    That is: roles, duty, whether news waits, and how long ago the clock was looked at.
+    """
 
     def get_user(self, user_id: int) -> User | None:
-        news = Notification.objects.filter(recipient=OuterRef("pk"), in_app=True, read_at__isnull=True)
-        people = User.objects.select_related("duty").annotate(has_news=Exists(news))
-        user = people.filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        user = _people().filter(pk=user_id).first()
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        user.roles = frozenset(user.role_names)
+        return user
+
+
+@cache
+def _people() -> QuerySet[User]:
+    news = Notification.objects.filter(recipient=OuterRef("pk"), in_app=True, read_at__isnull=True)
+    roles = Group.objects.filter(user=OuterRef("pk")).order_by()
+    return User.objects.select_related("duty").annotate(
+        has_news=Exists(news), role_names=ArraySubquery(roles.values("name")), since_sweep=since_last_sweep()
+    )
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from policies.models import Calendar, FloorLimit
@@ -55,6 +56,12 @@ class Terms:
 def limits(at: datetime | None = None) -> Limits:
     """Return the limits in force at AT (default: now)."""
     return Limits(FloorLimit.objects.in_force(at).select_related("calendar", "channel", "category", "team"))
+
+
+def held(since: datetime, until: datetime) -> list[FloorLimit]:
+    """Return the limits that held at any time from SINCE to UNTIL, with their calendar and team."""
+    rows = FloorLimit.objects.filter(Q(valid_until=None) | Q(valid_until__gt=since), valid_from__lte=until)
+    return list(rows.select_related("calendar", "team").defer("why", "calendar__why"))
 
 
 def cite(limit: FloorLimit) -> dict:

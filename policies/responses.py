@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from policies import working_time
+from policies import floors, working_time
 from policies.models import FloorLimit, ResponseTime
 from policies.working_time import Hours
 from tickets.models import Channel
@@ -27,13 +27,15 @@ class Promise:
 class Promises:
     """The response times and opening hours in force at any time from SINCE to UNTIL, to be asked for many requests.
 
-    The desk is open on a channel while the clock of its first floor runs there.
+    The desk is open on a channel while the clock of its first floor runs there. LIMITS are those of the floors that
+    held then, where they are known already.
     """
 
-    def __init__(self, since: datetime, until: datetime):
+    def __init__(self, since: datetime, until: datetime, *, limits: Iterable[FloorLimit] | None = None):
         held = Q(valid_from__lte=until) & (Q(valid_until=None) | Q(valid_until__gt=since))
         self._times = list(ResponseTime.objects.filter(held))
-        self._limits = list(FloorLimit.objects.filter(held, floor=1, category=None).select_related("calendar"))
+        rows = floors.held(since, until) if limits is None else limits
+        self._limits = [row for row in rows if row.floor == 1 and row.category_id is None]
 
     def of(self, channel: int | None, at: datetime) -> Promise | None:
         """Return the promise for a request on CHANNEL (primary key) at AT, or None when nothing was promised then."""
@@ -62,11 +64,7 @@ def guide(at: datetime | None = None) -> list[tuple[Channel, ResponseTime]]:
 
 
 def _in_force(rows: Iterable, channel: int | None, at: datetime):
-    held = {
-        row.channel_id: row
-        for row in rows
-        if row.valid_from <= at and (row.valid_until is None or row.valid_until > at)
-    }
+    held = {row.channel_id: row for row in rows if row.holds_at(at)}
     return held.get(channel) or held.get(None)
 
 

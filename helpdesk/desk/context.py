@@ -107,7 +107,8 @@ class Shell:
     @cached_property
     def clock_fault(self) -> str:
         """What is wrong with the clock, in words for the banner, or ''."""
-        return health.clock_fault() if self._user else ""
+        since = getattr(self._user, "since_sweep", None)  # as the person was read (see `helpdesk.accounts`)
+        return health.clock_fault(since.total_seconds() if since is not None else None) if self._user else ""
 
     @cached_property
     def nav(self) -> list[Group]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from escalation.models import FloorVisit, OutboxMessage, SweepHeartbeat
+from escalation.sweep import age_of_last_sweep
 from helpdesk import health, undelivered
 from helpdesk.celery import app
 from helpdesk.desk.house import page
@@ -34,7 +35,7 @@ def show(request: HttpRequest) -> HttpResponse:
             (beat, (now - beat.swept_at).total_seconds()) for beat in SweepHeartbeat.objects.order_by("-swept_at")
         ],
         "too_old": health.SWEEP_TOO_OLD,
-        "clock_fault": health.clock_fault(),
+        "clock_fault": health.clock_fault(age_of_last_sweep()),
         "owed": owed,
         "late": FloorVisit.objects.filter(left_at__isnull=True, due_at__lt=now, floor__lt=3).count(),
         "set_aside": FloorVisit.objects.filter(left_at__isnull=True, failures__gt=0).count(),

@@ -14,6 +14,7 @@ from helpdesk.desk import foresight
 from helpdesk.templatetags.ux import clock_time
 from policies import floors, responses
 from policies.matrix import Matrix
+from policies.models import FloorLimit
 from tickets import roles
 from tickets.models import Ticket
 
@@ -55,7 +56,9 @@ class Stand:
     @cached_property
     def visit(self) -> FloorVisit | None:
         """The open stay, or the last one when resolved."""
-        stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk).select_related("by", "policy__calendar")
+        stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk)
+        # How long is left on a clock that stands is counted by its policy and calendar; a running one says so itself.
+        stays = stays.select_related("by", "policy__calendar") if self.clock == "paused" else stays.select_related("by")
         return foresight.with_forecast(stays).order_by("-entered_at", "-id").first()
 
     @cached_property
@@ -141,7 +144,8 @@ class Stand:
             }
         if self.floor == 3:
             return _("At zero executives are informed. The decision is still owed, by Risk or Legal.")
-        limit = floors.limits(self.now).find(self.floor + 1, self.ticket.channel_id, self.ticket.category_id)
+        limits = floors.Limits(row for row in self._limits if row.holds_at(self.now))
+        limit = limits.find(self.floor + 1, self.ticket.channel_id, self.ticket.category_id)
         team = (limit.team if limit else None) or self.ticket.channel.team
         return _("At zero it moves to Floor %(floor)s, %(team)s.") % {"floor": self.floor + 1, "team": team}
 
@@ -155,8 +159,14 @@ class Stand:
         """Until when a first answer is promised (P1.2); None once it was given, or when the ticket is resolved."""
         if self.ticket.first_response_at or self.resolved:
             return None
-        promise = responses.promised(self.ticket.channel, self.ticket.created_at)
+        at = self.ticket.created_at
+        promise = responses.Promises(at, at, limits=self._limits).of(self.ticket.channel_id, at)
         return promise and promise.answer_at
+
+    @cached_property
+    def _limits(self) -> list[FloorLimit]:
+        """The limits of the floors from the ticket's first moment until now."""
+        return floors.held(self.ticket.created_at, self.now)
 
     @property
     def answer_window(self) -> timedelta:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, prefetch_related_objects
+
 from escalation.models import Action, AuditEvent, RiskFlag
 from helpdesk.desk import trail
 from policies.risks import Risk
 from policies.triggers import fold
-from tickets.models import Message, Ticket
+from tickets.models import Attachment, Message, Ticket
 
 EVENTS_SHOWN = 2
 """So many events between two messages are shown as lines; more are folded to one."""
@@ -39,15 +41,7 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
 
     A message with words that the rule against abuse saw is marked, so that the page can fold it (P2.3, P5.4).
     """
-    messages = list(
-        Message.objects.in_conversation(ticket.pk)
-        .select_related("author", "script_use__script", "customer", "ticket__customer")
-        .prefetch_related("attachments")
-        .order_by("created_at", "id")
-    )
-    events = list(
-        ticket.events.exclude(action__in=trail.MESSAGES).select_related("person", "customer").order_by("at", "seq")
-    )
+    messages, events = _said_in(ticket), _events_of(ticket)
     names = trail.names_in(events)
     insults = [fold(word) for flag in flags if flag.risk == Risk.ABUSE for word in flag.words]
     entries, entry, waiting = [], Entry(), iter(events)
@@ -66,6 +60,42 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
     if entry.events:
         entries.append(entry)
     return entries, max((message.pk for message in messages), default=0)
+
+
+def _said_in(ticket: Ticket) -> list[Message]:
+    """Return the messages of TICKET (from `overview.ticket`) and of those that it took in, with what a page shows."""
+    messages = Message.objects.filter(ticket__in=[ticket.pk, *ticket.took_in]).order_by("created_at", "id")
+    messages = messages.select_related("author", "customer", "script_use__script").only(
+        "ticket_id", "visibility", "body", "created_at", "author__name", "author__email", "customer__name",
+        "customer__email", "script_use__script__title",
+    )  # fmt: skip
+    messages = messages.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
+    messages = list(messages.prefetch_related("ticket__customer") if ticket.took_in else messages)
+    for message in messages:
+        if message.ticket_id == ticket.pk:
+            message.ticket = ticket
+    prefetch_related_objects([message for message in messages if message.has_files], "attachments")
+    return messages
+
+
+def _events_of(ticket: Ticket) -> list[AuditEvent]:
+    events = ticket.events.exclude(action__in=trail.MESSAGES).select_related("person", "customer")
+    return list(
+        events.order_by("at", "seq").only(
+            "ticket_id",
+            "at",
+            "by",
+            "action",
+            "floor_from",
+            "floor_to",
+            "reason",
+            "data",
+            "person__name",
+            "person__email",
+            "customer__name",
+            "customer__email",
+        )  # fmt: skip
+    )
 
 
 def _has(body: str, words: list[str]) -> bool:

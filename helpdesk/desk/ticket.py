@@ -104,7 +104,7 @@ def page(
         "back": last_list(request),
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
-        "contact": contact.in_force(ticket.customer_id, context["now"]),
+        "contact": contact.in_force(ticket.customer_id, context["now"]) if ticket.steps else None,
         "others": _others(ticket, request.user),
         "links": linking.of(number, request.user) if ticket.is_linked else [],
     }
@@ -161,14 +161,11 @@ def _present(number: int, user: User) -> dict:
 
 def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
     entries, newest = thread.read(ticket, where.flags)
-    # Every ticket has a message, so those that were merged into this one are known by theirs.
-    said_in = {entry.message.ticket_id for entry in entries if entry.message}
-    written = drafts.of(user, ticket.pk)
+    written = drafts.of(user, ticket.pk) if ticket.has_draft else []
     last = max((row.goes_at for row in written if row.is_waiting), default=where.now)
     return {
         "entries": entries,
         "newest": newest,
-        "taken_in": sorted(said_in - {ticket.pk}),
         "draft": next((row for row in written if row.is_proper), None),
         "outgoing": [row for row in written if not row.is_proper],
         # When an answer of one's own has gone out, or has come back, the conversation looks again.
@@ -179,7 +176,8 @@ def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
 def _others(ticket: Ticket, user: User) -> list[Ticket]:
     """Return further tickets of this customer that USER may see, newest first."""
     theirs = access.visible_to(user).filter(customer=ticket.customer_id, merged_into=None).exclude(pk=ticket.pk)
-    return list(theirs.select_related("escalation").order_by("-created_at", "-pk")[:OTHERS_SHOWN])
+    theirs = theirs.select_related("escalation").only("subject", "escalation__state")
+    return list(theirs.order_by("-created_at", "-pk")[:OTHERS_SHOWN])
 
 
 def to_ticket(number: int, place: str = "") -> str:

@@ -45,6 +45,9 @@ class Policy(models.Model):
     class Meta:
         abstract = True
 
+    def holds_at(self, instant: datetime) -> bool:
+        return self.valid_from <= instant and (self.valid_until is None or self.valid_until > instant)
+
     def supersede_with(self, successor: "Policy", *, now: datetime) -> "Policy":
         """End this version at NOW and put SUCCESSOR in force from then on. Call it with this row locked."""
         type(self).objects.filter(pk=self.pk).update(valid_until=now)
