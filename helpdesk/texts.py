@@ -8,7 +8,7 @@ MARKDOWN_LIMIT = 20_000
 
 _NESTING = 12
 _TAGS = {
-    "a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": _NESTING}).enable(
@@ -17,15 +17,17 @@ _parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": Tr
 _parser.disable(["image"])
 
 
-def markdown(text: str) -> str | None:
-    """Return TEXT (Markdown, HTML in it shown literally) as safe HTML, or None when it is too long to be parsed."""
+def markdown(text: str, top: int = 3) -> str | None:
+    """Return TEXT (Markdown, HTML in it shown literally) as safe HTML, or None when it is too long to be parsed.
+
+    Its headings begin at level TOP: those of a message do not compete with those of the page.
+    """
     if len(text) > MARKDOWN_LIMIT:
         return None
-    # Headings of a message must not compete with those of the page: h1 and h2 become h3 and h4.
     tokens = _parser.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = "h3" if token.tag in {"h1", "h2"} else "h4"
+            token.tag = f"h{top}" if token.tag in {"h1", "h2"} else f"h{top + 1}"
     return nh3.clean(
         _parser.renderer.render(tokens, _parser.options, {}),
         tags=_TAGS,

@@ -238,8 +238,11 @@
     if ($$("[data-key]").some((k) => k.dataset.key.startsWith(`${event.key} `))) { first = event.key; firstAt = now; }
   });
 
+  // A menu closes when the hand or the focus goes elsewhere.
+  const leave = (event) => $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+  on("focusin", leave);
   on("click", (event) => {
-    $$("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+    leave(event);
     const pressed = event.target.closest?.("[commandfor]"), name = pressed?.getAttribute("commandfor");
     if (name === "keys") load(event, "keys");
     // Browsers before invoker commands.

@@ -163,9 +163,9 @@ def reason(text: str) -> str:
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    """Show a text of our own as Markdown; what is too long for that is shown as written."""
-    html = to_html(text or "")
+def markdown(text: str, top: int = 3) -> SafeString:
+    """Show a text of our own as Markdown, headings from level TOP; what is too long for that is shown as written."""
+    html = to_html(text or "", top)
     return mark_safe(html) if html is not None else linebreaksbr(text, autoescape=True)
 
 
