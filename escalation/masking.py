@@ -23,7 +23,13 @@ def masked(text: str, customer: Customer) -> str:
 
 def rationale(decision: Decision, reader: User) -> str:
     """Return why a decision was made, as READER may read it: in full only for those who work on such a ticket."""
-    ticket = decision.escalation.ticket
+    return reasons(decision, reader)[0]
+
+
+def reasons(decision: Decision, reader: User) -> tuple[str, str]:
+    """Return why a decision was made, and why it differs from similar ones, as READER may read them."""
+    texts = decision.rationale, decision.departs_because
     if access.works_on(reader, decision.escalation):
-        return decision.rationale
-    return masked(decision.rationale, ticket.customer)
+        return texts
+    customer = decision.escalation.ticket.customer
+    return masked(texts[0], customer), masked(texts[1], customer)

@@ -10,6 +10,7 @@ from escalation import masking, precedents
 from escalation.api.case_file import DecisionSerializer
 from escalation.models import Decision, Verdict
 from policies.remedies import Problem, Remedy
+from tickets.clock import database_now
 from tickets.fields import StrictSerializer
 
 
@@ -53,7 +54,7 @@ class PrecedentView(ListModelMixin, GenericViewSet):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         wanted = dict(self.query)
-        found = precedents.archive(self.request.user).filter(in_force_at__isnull=False).select_related("approval")
-        if "q" in wanted:
-            found = precedents.search(found, wanted.pop("q"))
-        return found.filter(**wanted).annotate(cited=Count("cited_by"))
+        user, asked = self.request.user, wanted.pop("q", "")
+        found = precedents.search(user, asked, now=database_now()) if asked else precedents.archive(user)
+        found = found.filter(in_force_at__isnull=False, **wanted).select_related("approval")
+        return found.annotate(cited=Count("cited_by"))

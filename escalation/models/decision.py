@@ -94,7 +94,9 @@ class Decision(models.Model):
         ]
         indexes = [
             models.Index(fields=["escalation", "in_force_at"], name="decision_in_force"),
-            models.Index(fields=["problem", "remedy", "-in_force_at"], name="decision_alike"),
+            models.Index(
+                fields=["problem", "-in_force_at"], condition=models.Q(in_force_at__isnull=False), name="decision_alike"
+            ),
             models.Index(fields=["decided_by", "in_force_at"], name="decision_by_person"),
         ]
 

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from escalation import masking, precedents
 from escalation.models import Verdict
+from escalation.search import run
 from metrics import gaps
 from metrics.models import Rating
 from policies.remedies import Problem, Remedy
-from tickets.models import Category
+from tickets.models import Category, User
 from tickets.refusals import NotAllowed
 
 PER_PAGE = 25
@@ -42,10 +43,17 @@ class ArchiveForm(forms.Form):
         empty_label=gettext_lazy("Category"),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
+        self._user = user
         for field in self.fields.values():
             field.widget.attrs |= {"class": "input", "placeholder": field.label}
+
+    def clean_q(self) -> str:
+        asked = self.cleaned_data["q"]
+        if problem := run.problem(self._user, asked, now=timezone.now()):
+            raise forms.ValidationError(problem)
+        return asked
 
 
 @require_safe
@@ -53,13 +61,13 @@ def archive(request: HttpRequest) -> HttpResponse:
     """List the decisions, newest first, or the best finds first."""
     if not request.user.roles:
         raise NotAllowed(_("The archive is for the staff."), code="role")
-    form = ArchiveForm(request.GET or None)
+    form, now = ArchiveForm(request.GET or None, user=request.user), timezone.now()
     wanted = dict(form.cleaned_data) if form.is_bound and form.is_valid() else {}
-    rows = precedents.archive(request.user).filter(in_force_at__isnull=False)
     if words := wanted.pop("q", ""):
-        rows = precedents.search(rows, words)
+        rows = precedents.search(request.user, words, now=now)
     else:
-        rows = rows.order_by("-in_force_at", "-pk")
+        rows = precedents.archive(request.user).order_by("-in_force_at", "-pk")
+    rows = rows.filter(in_force_at__isnull=False)
     if category := wanted.pop("category", None):
         rows = rows.filter(facts__category=category.slug)
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
@@ -69,6 +77,6 @@ def archive(request: HttpRequest) -> HttpResponse:
     ).select_related("approval")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for decision in page:
-        decision.shown = masking.rationale(decision, request.user)
-    context = {"form": form, "page": page, "reviews": gaps.reviewers(request.user), "now": timezone.now()}
+        decision.shown, decision.departs = masking.reasons(decision, request.user)
+    context = {"form": form, "page": page, "reviews": gaps.reviewers(request.user), "now": now}
     return render(request, "desk/decisions.html", context, status=400 if form.errors else 200)

@@ -37,6 +37,21 @@ def test_the_archive_is_searched_and_filtered(people, visit):
     assertNotContains(found, "Rude words")
     assertContains(client.get("/desk/decisions/?q=unicorn"), "No decision fits")
     assertContains(client.get("/desk/decisions/?problem=moon"), "left out", status_code=400)
+    # The archive is searched as everything is: by stems, phrases and operators, and says what it does not understand.
+    for asked, there in (("lamps", True), ('"broke on the way"', True), ("-lamp", False), ("lamp floor:2", False)):
+        page = client.get("/desk/decisions/", {"q": asked}).content.decode()
+        assert ("The lamp of" in page) == there, asked
+    assertContains(client.get("/desk/decisions/?q=flor:2"), "flor", status_code=400)
+
+
+def test_why_a_decision_differs_is_masked_as_its_reason_is(people, visit):
+    for n in range(3):
+        decide(people, ticket=open_ticket(customer_email=f"c{n}@example.org"))
+    because = "Carla Conti asked for kind words only (carla@example.org)"
+    decide(people, remedy="apology", amount=None, departs_because=because, rationale="Kind words")
+    page = visit(people.manager).get("/desk/decisions/").content.decode()
+    assert "asked for kind words only" in page and "Conti" not in page[page.index("log-table") :]
+    assertContains(visit(people.specialist).get("/desk/decisions/"), "Carla Conti asked for")
 
 
 def test_who_does_not_work_on_tickets_reads_no_names(people, visit):
