@@ -14,6 +14,7 @@ from escalation.models.escalation import State
 from tickets.clock import database_now
 from tickets.models import Duty, Ticket, User
 from tickets.refusals import Conflict, Invalid
+from tickets.sorting import BY_NAME
 
 
 def assign(
@@ -96,4 +97,4 @@ def candidates(escalation: Escalation, now: datetime | None = None):
     people = people.annotate(is_here=Exists(here), open_tickets=Coalesce(Subquery(count), 0))
     # Load orders those on duty only; the others stay in the order of their names.
     load = Switch(When(is_here=True, then="open_tickets"), default=0)
-    return people.only("name", "email").order_by("-is_here", load, "name", "email")
+    return people.only("name", "email").order_by("-is_here", load, *BY_NAME)

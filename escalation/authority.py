@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Sum
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -188,7 +189,7 @@ def _allowed(cell: DecisionRule) -> str:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return f"{amount:.2f} {currency}"
+    return f"{number_format(amount, 2, use_l10n=True, force_grouping=True)} {currency}"
 
 
 def _time(window: timedelta) -> str:

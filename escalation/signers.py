@@ -23,6 +23,7 @@ from policies.models import ApprovalRule, Delegation
 from tickets import roles
 from tickets.models import User
 from tickets.refusals import Conflict, NotAllowed
+from tickets.sorting import BY_NAME
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def people(approval: Approval) -> QuerySet[User]:
         Q(kind="") | Q(kind=approval.kind), absent__in=able.exclude(pk__in=apart)
     )
     found = User.objects.filter(Q(pk__in=able) | Q(pk__in=absences.values("deputy")), is_active=True)
-    return found.exclude(pk__in=apart).order_by("name", "email")
+    return found.exclude(pk__in=apart).order_by(*BY_NAME)
 
 
 def kinds_signed_by(user: User) -> set[str]:

@@ -7,6 +7,8 @@ Rules for tickets (`policies.drafts`) are tried on past tickets on the way; all 
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from policies.models import Draft, Policy
@@ -47,7 +49,11 @@ def save(draft: Draft, *, revision: int, actor: User, now: datetime) -> None:
     if draft.revision != revision:
         raise Conflict(
             _("%(who)s saved version %(n)s of this draft at %(time)s. Look at it again.")
-            % {"who": draft.author, "n": draft.revision, "time": f"{draft.saved_at:%H:%M} UTC"},
+            % {
+                "who": draft.author,
+                "n": draft.revision,
+                "time": date_format(timezone.localtime(draft.saved_at), "TIME_FORMAT"),
+            },
             code="stale",
             data={"draft": draft.pk},
         )

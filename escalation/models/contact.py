@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalation.models.approval import Approval
 from escalation.models.escalation import Escalation
@@ -18,7 +19,7 @@ class ContactStep(models.Model):
     """
 
     class Step(models.TextChoices):
-        WARNED = "1_warned", _("warned")
+        WARNED = "1_warned", pgettext_lazy("a customer", "warned")
         LIMITED = "2_limited", _("in writing only")
         ENDED = "3_ended", _("contact ended")
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Max, Min, QuerySet
+from django.utils.formats import number_format
 
 from escalation.search.kinds import KINDS, MESSAGES, TICKETS
 from escalation.search.words import Words, quoted
@@ -92,7 +93,7 @@ class Count:
     more: bool = False
 
     def __str__(self) -> str:
-        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+        return number_format(self.number, use_l10n=True, force_grouping=True) + ("+" if self.more else "")
 
 
 @dataclass

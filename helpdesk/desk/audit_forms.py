@@ -13,6 +13,7 @@ from metrics.models import AuditFinding
 from policies.models import Right
 from tickets import roles
 from tickets.models import User
+from tickets.sorting import BY_NAME
 
 
 class BeginForm(CarriesRefusals):
@@ -66,7 +67,7 @@ class ActionForm(CarriesRefusals):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         staff = User.objects.filter(is_active=True, groups__name__in=roles.ALL)
-        self.fields["owner"].queryset = staff.distinct().order_by("name", "email")
+        self.fields["owner"].queryset = staff.distinct().order_by(*BY_NAME)
 
 
 class CloseForm(CarriesRefusals):

@@ -15,6 +15,7 @@ from helpdesk.desk import rows
 from helpdesk.portal.forms import CarriesRefusals
 from tickets.models import Category, Tag, Team, User
 from tickets.refusals import Refusal
+from tickets.sorting import BY_NAME
 
 _FIELDS = {
     Act.ASSIGN: ["assignee"],
@@ -68,7 +69,7 @@ class DetailsForm(CarriesRefusals):
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
         if "assignee" in wanted:
             workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).distinct()
-            self.fields["assignee"].queryset = workers.order_by("name", "email")
+            self.fields["assignee"].queryset = workers.order_by(*BY_NAME)
         if "macro" in wanted:
             self.fields["macro"].label_from_instance = lambda macro: f"{macro}: {'; '.join(macros.effects(macro))}"
         if "reason" in wanted:

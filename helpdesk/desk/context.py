@@ -7,6 +7,7 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from escalation.access import WORKERS
 from helpdesk import health, undelivered
@@ -138,7 +139,7 @@ class Shell:
             ("foresight", _("At risk"), "eye", "", None, False),
             ("waiting", _("Waiting for customer"), "pause", "g w", "waiting", False),
             ("held", _("On hold"), "hand-raised", "g h", "held", False),
-            ("closed", _("Resolved"), "check-circle", "", None, False),
+            ("closed", pgettext("tickets", "Resolved"), "check-circle", "", None, False),
         ]
         queue = _url("desk:queue")
         here = self._request.path == queue and "saved" not in self._request.GET

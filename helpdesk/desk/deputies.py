@@ -21,6 +21,7 @@ from policies.models import Delegation
 from tickets.clock import database_now
 from tickets.models import User
 from tickets.refusals import Refusal
+from tickets.sorting import BY_NAME
 
 _DAY = forms.DateInput({"type": "date"})
 
@@ -38,7 +39,7 @@ class DeputyForm(CarriesRefusals):
     def __init__(self, *args, person: User, **kwargs):
         super().__init__(*args, **kwargs)
         staff = User.objects.filter(is_active=True, groups__isnull=False).exclude(pk=person.pk).distinct()
-        self.fields["deputy"].queryset = staff.order_by("name", "email")
+        self.fields["deputy"].queryset = staff.order_by(*BY_NAME)
         self.fields["kind"].choices = [("", _("Everything that you sign")), *ApprovalKind.choices]
 
 

@@ -8,10 +8,12 @@ from django.db.models.functions import Coalesce, NullIf
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from escalation import access, overview
 from escalation.models import Macro
 from escalation.search import run
+from policies.folding import fold
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
 
@@ -110,13 +112,13 @@ def _lists(user: User) -> dict[str, tuple[str, list[tuple[str, str]]]]:
     statuses = {
         overview.OPEN: _("Clock running"),
         overview.PENDING: _("Waiting for customer"),
-        overview.RESOLVED: _("Resolved"),
+        overview.RESOLVED: pgettext("tickets", "Resolved"),
         overview.CLOSED: _("Closed by the customer"),
     }
     return {
         "floor": (_("Floor"), [(str(floor), _("Floor %(n)s") % {"n": floor}) for floor in (1, 2, 3)]),
         "status": (_("Status"), list(statuses.items())),
-        "assignee": (_("Owner"), owners),
+        "assignee": (pgettext("of a ticket", "Owner"), owners),
         "team": (_("Team"), named["team"]),
         "channel": (_("Channel"), named["channel"]),
         "category": (_("Category"), named["category"]),
@@ -155,7 +157,8 @@ def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
         lists.append(offered.values_list("kind", "slug", "name"))
         lists.append(workers.annotate(kind=Value("person"), called=called).values_list("kind", "email", "called")[:200])
         named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in (*kinds, "macro", "person")}
-        for kind, key, name in lists[0].union(*lists[1:], all=True).order_by("name"):
+        rows = lists[0].union(*lists[1:], all=True)
+        for kind, key, name in sorted(rows, key=lambda row: (fold(row[2]), row[1])):
             named[kind].append((key, name))
         people = named.pop("person")
         found = named, people

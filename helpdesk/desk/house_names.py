@@ -20,6 +20,7 @@ from tickets import house, names
 from tickets.models import Tag, User
 from tickets.models.team import Named
 from tickets.refusals import Invalid, Refusal
+from tickets.sorting import BY_NAME, Plain
 
 TITLES = {
     "teams": (gettext_lazy("Teams"), gettext_lazy("New team")),
@@ -38,7 +39,7 @@ class NameForm(CarriesRefusals, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["slug"]
-        staff = User.objects.filter(is_active=True).order_by("name", "email")
+        staff = User.objects.filter(is_active=True).order_by(*BY_NAME)
         if "members" in self.fields:
             self.fields["members"] = forms.ModelMultipleChoiceField(
                 label=_("Members"), queryset=staff, required=False, widget=forms.CheckboxSelectMultiple
@@ -67,7 +68,7 @@ def form_class(kind: str) -> type[NameForm]:
 def show(request: HttpRequest, kind: str) -> HttpResponse:
     """List what there is of a kind, with how many tickets use each."""
     house.require_admin(request.user)
-    rows = _model(kind).objects.order_by("name")
+    rows = _model(kind).objects.order_by(Plain("name"))
     if kind == "teams":
         rows = rows.annotate(people=Count("members"))
     if kind == "channels":

@@ -26,6 +26,7 @@ from tickets import house, people, roles
 from tickets.clock import database_now
 from tickets.models import HouseChange, Team, User
 from tickets.refusals import Invalid, Refusal
+from tickets.sorting import BY_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """List the people, by name; `q` finds some, `off` shows those who are switched off."""
     house.require_admin(request.user)
     text, off = request.GET.get("q", "").replace("\x00", "").strip()[:100], "off" in request.GET
-    rows = User.objects.filter(is_active=not off).prefetch_related("groups", "teams").order_by("name", "email")
+    rows = User.objects.filter(is_active=not off).prefetch_related("groups", "teams").order_by(*BY_NAME)
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
     shown = paged(request, rows)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.catalogue import METRICS
 from tickets.models import Team, User
+from tickets.sorting import BY_NAME
 
 
 class NoteForm(forms.Form):
@@ -69,4 +70,4 @@ class ReviewForm(forms.Form):
     def __init__(self, *args, reviewer: User, **kwargs):
         super().__init__(*args, **kwargs)
         staff = User.objects.filter(is_active=True, groups__isnull=False).exclude(pk=reviewer.pk)
-        self.fields["reviewed"].queryset = staff.distinct().order_by("name", "email")
+        self.fields["reviewed"].queryset = staff.distinct().order_by(*BY_NAME)

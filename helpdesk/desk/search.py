@@ -17,6 +17,7 @@ from escalation.search.kinds import CUSTOMERS, DECISIONS, KINDS, MESSAGES, SCRIP
 from tickets.clock import database_now
 from tickets.models import User
 from tickets.refusals import Invalid
+from tickets.sorting import BY_NAME
 
 IN_PALETTE = {TICKETS: 6, CUSTOMERS: 3, SCRIPTS: 3}
 """How many of each kind the palette shows; the rest is on the page."""
@@ -154,7 +155,7 @@ def _line(line: hits.Found) -> tuple[str, str, str]:
 def _colleagues(user: User, text: str) -> list[tuple[str, str, str]]:
     if not user.roles:
         return []
-    people = User.objects.filter(is_active=True, name__icontains=text).order_by("name")[:_PEOPLE_IN_PALETTE]
+    people = User.objects.filter(is_active=True, name__icontains=text).order_by(*BY_NAME)[:_PEOPLE_IN_PALETTE]
     return [(str(person), _("their tickets"), _page(f"owner:{person.email}", TICKETS)) for person in people]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Case, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from escalation import access
 from escalation.models import Snooze
@@ -93,7 +94,7 @@ VIEWS = {
         _("A hold forbids resolving; it never stops a clock."),
     ),
     "closed": View(
-        _("Resolved"),
+        pgettext_lazy("tickets", "Resolved"),
         lambda user: Q(escalation__state=State.RESOLVED),
         _("Nothing is resolved yet"),
         order=BY_RESOLUTION,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from escalation.models import Approval, FloorVisit
 from helpdesk.templatetags.ux import duration
@@ -52,7 +53,7 @@ class Table:
 def fate_words() -> dict[str, str]:
     """Name what can become of a stay, in the order of the columns."""
     return {
-        "closed": _("Closed"),
+        "closed": pgettext("stays on a floor", "Closed"),
         "clock": _("Up by clock"),
         "rule": _("Up by rule"),
         "person": _("Up by person"),

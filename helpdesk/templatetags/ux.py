@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.timesince import timeuntil as time_until
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from escalation import reasons
 from helpdesk.texts import markdown as to_html
@@ -107,7 +107,8 @@ def duration(value: timedelta | int | float | None) -> str:
     hours, minute = divmod(minutes, 60)
     sign = "-" if seconds < 0 else ""
     if hours >= 24:
-        return f"{sign}{hours // 24} d {hours % 24} h"
+        long = pgettext("length of time", "%(days)s d %(hours)s h")
+        return sign + long % {"days": hours // 24, "hours": hours % 24}
     return f"{sign}{hours}:{minute:02}:{second:02}" if hours else f"{sign}{minute}:{second:02}"
 
 
