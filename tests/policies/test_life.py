@@ -75,7 +75,7 @@ def test_what_was_looked_at_is_what_is_published(draft, people):
     proposals.save(draft.pk, SLOWER | {"resolution": "P9D"}, revision=1, actor=people.policy, now=T0)
     with pytest.raises(Conflict, match="Look at it again"):
         publish(draft, people.admin)
-    with pytest.raises(Conflict, match="Policy saved this draft"):
+    with pytest.raises(Conflict, match="Policy saved version 2 of this draft"):
         proposals.save(draft.pk, SLOWER, revision=1, actor=people.admin, now=T0)
 
 
