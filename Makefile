@@ -6,7 +6,7 @@ EMBEDDED := $(BIN)/python -m helpdesk.embedded
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test proof faults diagrams lint bench messages secrets requirements clean
+.PHONY: help install install-dev run demo test proof faults diagrams lint bench messages secrets requirements clean
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -24,6 +24,9 @@ install-dev: ## the same with the packages for tests and checks
 
 run: install ## start everything in this terminal (PORT=8000, HOST=127.0.0.1, HELPDESK_VAR=var); Ctrl-C stops it
 	@HELPDESK_STOP_WITH_PARENT=1 exec $(EMBEDDED) up
+
+demo: install ## show it in three minutes: a day that plays on a virtual clock (PORT=8000; in var/demo, never your data)
+	@HELPDESK_STOP_WITH_PARENT=1 exec $(EMBEDDED) demo
 
 test: install-dev ## run the tests on throw-away services (ARGS="-k name")
 	@exec $(BIN)/python -m tests $(ARGS)

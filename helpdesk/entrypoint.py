@@ -33,8 +33,8 @@ def command(verb: str, env: Mapping[str, str]) -> list[str]:
     if verb == "beat":
         schedule = Path(env.get("HELPDESK_VAR") or ROOT / "var") / "beat" / "schedule"
         return [*celery, "beat", "-s", str(schedule), "--pidfile="]
-    if verb == "escalator":
-        return [python, str(ROOT / "manage.py"), "escalator"]
+    if verb in ("escalator", "day"):
+        return [python, str(ROOT / "manage.py"), "play_day" if verb == "day" else verb]
     raise SystemExit(f"Unknown program {verb!r}. {(__doc__ or '').splitlines()[0]}")
 
 

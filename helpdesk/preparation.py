@@ -10,6 +10,8 @@ GRANTS = Path(__file__).with_name("grants.sql")
 def prepare(*, demo: bool = False) -> None:
     """Migrate, grant and load what is missing, as the owner of the tables; DEMO also fills an empty database.
 
+    Where the demo day is played, its morning is made instead, or begun again when it is there already.
+
     The owner's address is MIGRATIONS_DATABASE_URL; without it the app's own role owns the tables and needs no grants.
     Running it again changes nothing; while nobody administers the house, it prints where the first one is made.
     """
@@ -21,6 +23,7 @@ def prepare(*, demo: bool = False) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
@@ -29,8 +32,13 @@ def prepare(*, demo: bool = False) -> None:
         cursor.execute(
             "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '10s'"
         )
-    call_command("migrate", interactive=False, verbosity=0)
     app_role = unquote(urlsplit(app_url).username or "")
+    if settings.DEMO_DAY:
+        from helpdesk.demo import morning
+
+        morning.prepare(app_role)
+        return
+    call_command("migrate", interactive=False, verbosity=0)
     if app_role and app_role != connection.settings_dict["USER"]:
         grant(connection, app_role)
     call_command("starter")

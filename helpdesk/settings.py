@@ -384,3 +384,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
 }
+
+# --- Demo -------------------------------------------------------------------------------------------------------------
+
+# `0` and `1` say what `make run` puts into an empty database; `day` is a helpdesk on a virtual clock (`make demo`).
+DEMO_DAY = env.str("HELPDESK_DEMO", "1", validate=validate.OneOf(["0", "1", "day"])) == "day"
+if DEMO_DAY:
+    from helpdesk.demo import mode
+
+    globals().update(mode.changed(globals()))

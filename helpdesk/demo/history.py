@@ -18,7 +18,7 @@ def stories(now: datetime) -> list[dict]:
     cases = read("history.toml")["case"]
     moments = _moments(now, len(cases))
     return [
-        case | {"opened": (now - moment).total_seconds() / 60, "steps": _steps(case)}
+        case | {"opened": (now - moment).total_seconds() / 60, "steps": steps_of(case)}
         for case, moment in zip(cases, moments, strict=True)
     ]
 
@@ -38,7 +38,7 @@ def _moments(now: datetime, count: int) -> list[datetime]:
     ]
 
 
-def _steps(case: dict) -> list[dict]:
+def steps_of(case: dict) -> list[dict]:
     """Return the steps of a case by its road (see `history.toml`)."""
     replied, solved = case["replied"], case["solved"]
     answer = {"after": replied, "does": "reply", "script": case.get("script", ""), "text": case.get("reply", "")}

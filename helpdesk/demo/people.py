@@ -14,11 +14,11 @@ STAFF = {
     "agent": ("Anna Amato", roles.AGENT, "first-line", 800),
     "agent2": ("Luca Longo", roles.AGENT, "first-line", 310),
     "specialist": ("Marco Serra", roles.SPECIALIST, "specialists", 1240),
-    "supervisor": ("Silvia Conte", roles.SUPERVISOR, "specialists", 1900),
+    "supervisor": ("Marta Conte", roles.SUPERVISOR, "specialists", 1900),
     "risk": ("Elena Risi", roles.HEAD_OF_RISK, "risk-legal", 2100),
     "legal": ("Laura Leone", roles.LEGAL, "risk-legal", 950),
     "executive": ("Edoardo Ricci", roles.EXECUTIVE, None, 3000),
-    "manager": ("Marta Gallo", roles.MANAGER, None, 1500),
+    "manager": ("Silvia Gallo", roles.MANAGER, None, 1500),
     "policy": ("Paola Villa", roles.POLICY_OWNER, None, 620),
     "admin": ("Ada Martini", roles.ADMIN, None, 2500),
 }

@@ -59,9 +59,9 @@ class Stage:
                 break
             self._let_the_clock_run(at)
             if step is None:
-                self.numbers[position] = self._open(told[position], at)
+                self.numbers[position] = self.open(told[position], at)
             else:
-                self._take(self.numbers[position], step, at)
+                self.take(self.numbers[position], step, at)
         self._let_the_clock_run(self.now)
 
     def _let_the_clock_run(self, until: datetime) -> None:
@@ -71,7 +71,8 @@ class Stage:
                 return
             sweep(as_of=due)
 
-    def _open(self, story: dict, at: datetime) -> int:
+    def open(self, story: dict, at: datetime) -> int:
+        """Let the customer of STORY write, and return the number of the ticket."""
         name, _, address = story["customer"].rpartition(" ")
         order = dict(story.get("order", {}))
         if "value" in order:
@@ -93,7 +94,8 @@ class Stage:
         )
         return ticket.pk
 
-    def _take(self, number: int, step: dict, at: datetime) -> None:
+    def take(self, number: int, step: dict, at: datetime) -> None:
+        """Let somebody do STEP with the ticket NUMBER."""
         if step["by"] == "customer":
             self._customer_takes(number, step, at)
             return
@@ -121,11 +123,15 @@ class Stage:
             case "decide":
                 amount = Decimal(step["amount"]) if "amount" in step else None
                 what = {"problem": step["problem"], "remedy": step["remedy"], "amount": amount}
+                what |= {"reply": step.get("reply", ""), "resolve": step.get("resolve", False)}
                 decisions.settle(number, rationale=text, **what, **common)
             case "sign" | "refuse":
                 request = Approval.objects.get(escalation_id=number, state=Approval.State.PENDING)
                 verb = approvals.approve if step["does"] == "sign" else approvals.reject
                 verb(request.pk, actor=actor, note=text, now=at)
+            case "justify":
+                passed = Approval.objects.get(escalation_id=number, state=Approval.State.OVERTAKEN, decided_at=None)
+                approvals.approve(passed.pk, actor=actor, note=text, now=at)
             case unknown:
                 raise ValueError(f"no staff step is called {unknown!r}")
 

@@ -1,11 +1,11 @@
 """What the shell of every page needs: server time, theme, roles, and the navigation with its counts."""
 
-import time
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -47,7 +47,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest):
         self._request = request
-        self.server_now = f"{time.time():.3f}"
+        self.server_now = f"{timezone.now().timestamp():.3f}"
 
     @cached_property
     def _user(self):

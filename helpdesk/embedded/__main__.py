@@ -1,4 +1,4 @@
-"""Command line of the embedded services: `up`, or `with -- COMMAND`."""
+"""Command line of the embedded services: `up`, `demo`, or `with -- COMMAND`."""
 
 import argparse
 import sys
@@ -10,14 +10,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m helpdesk.embedded", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start everything in this terminal until Ctrl-C")
+    verbs.add_parser("demo", help="the same with a day that plays on a virtual clock, in a directory of its own")
     throwaway = verbs.add_parser("with", help="run one command on throw-away services")
     throwaway.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     arguments = parser.parse_args()
     try:
-        if arguments.verb == "up":
+        if arguments.verb in ("up", "demo"):
             from helpdesk.embedded import up
 
-            return up.run()
+            return up.run(demo=arguments.verb == "demo")
         from helpdesk.embedded import throwaway
 
         command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command

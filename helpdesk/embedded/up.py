@@ -1,4 +1,4 @@
-"""`up`: services, database, programs, in this order, in one terminal, until somebody stops it."""
+"""`up`: services, database, programs, in this order, in one terminal, until somebody stops it. `demo`: the demo day."""
 
 import hashlib
 import os
@@ -17,16 +17,27 @@ from helpdesk.embedded.supervisor import Supervisor
 from helpdesk.embedded.terminal import Terminal
 
 PROGRAMS = ("web", "deadlines", "worker", "beat", "escalator")
+DEMO_PROGRAMS = ("web", "day")
+"""The program that plays the day does what the others do, at the day's own time."""
 ROOT = entrypoint.ROOT
 
 
-def run() -> int:
-    """Run everything; return 0 after a wished stop. Raise Problem with a sentence when it cannot start."""
+def run(*, demo: bool = False) -> int:
+    """Run everything; return 0 after a wished stop. Raise Problem with a sentence when it cannot start.
+
+    DEMO runs the demo day, always on services and in a directory of its own, so that it never meets real data.
+    """
+    if demo:
+        for name in ("DATABASE_URL", "MIGRATIONS_DATABASE_URL", "REDIS_URL", "EMAIL_URL"):
+            for given in (name, f"{name}_FILE"):
+                os.environ.pop(given, None)
+        os.environ["HELPDESK_DEMO"] = "day"
     if os.environ.get("HELPDESK_STOP_WITH_PARENT") == "1":
         stop_with_parent()
     started_at = time.monotonic()
     host, port = _address()
-    home = Home(Path(os.environ.get("HELPDESK_VAR") or ROOT / "var"))
+    path = Path(os.environ.get("HELPDESK_VAR") or ROOT / "var")
+    home = Home(path / "demo" if demo else path)
     home.lock()
     try:
         check_port(host, port)
@@ -102,6 +113,8 @@ def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at:
 
     # Demo content goes into our own database only, never into one that somebody else runs.
     demo = (os.environ.get("HELPDESK_DEMO") or "1") if found.embedded_database else "0"
+    if demo == "day":
+        home.write_services(chosen | {"HELPDESK_DEMO": demo})
     news = supervisor.run(
         [sys.executable, "-m", "helpdesk.embedded.prepare"], env={**env, "HELPDESK_DEMO": demo}, cwd=ROOT, shown=False
     )
@@ -111,7 +124,8 @@ def _start(supervisor: Supervisor, home: Home, host: str, port: int, started_at:
         news = home.demo.read_text()  # the password is made once; who starts again next week still needs it
     _collect_static(supervisor, home, env)
     env.pop("MIGRATIONS_DATABASE_URL")  # the programs run with the app's own rights
-    programs = [Program(name, entrypoint.command(name, env), env=env, cwd=ROOT) for name in PROGRAMS]
+    names = DEMO_PROGRAMS if demo == "day" else PROGRAMS
+    programs = [Program(name, entrypoint.command(name, env), env=env, cwd=ROOT) for name in names]
     supervisor.add(*programs)
     otherwise = "The web server does not answer; its lines above say why."
     supervisor.wait_for(lambda: entrypoint.healthy(env), programs[0], seconds=60, otherwise=otherwise)

@@ -15,10 +15,11 @@
 
   /* Clocks */
   // The page was written when its first byte came, not when this script ran.
-  const sent = Number($('meta[name="server-now"]')?.content) || Date.now() / 1000;
+  // A demo's clock runs at another rate, and says so there.
+  const server = $('meta[name="server-now"]');
   const arrived = performance.getEntriesByType("navigation")[0]?.responseStart || 0;
-  const offset = (Date.now() - performance.now() + arrived) / 1000 - sent;
-  const serverNow = () => Date.now() / 1000 - offset;
+  server.at = (Date.now() - performance.now() + arrived) / 1000;
+  const serverNow = () => Number(server.content) + (Date.now() / 1000 - server.at) * (server.dataset.rate || 1);
 
   const clock = (seconds) => {
     const s = Math.floor(Math.abs(seconds));
@@ -251,7 +252,7 @@
 
   tick();
   title();
-  setInterval(tick, 1000);
+  setInterval(tick, server.dataset.tick || 1000);
   setInterval(refresh, (Number(document.body.dataset.refresh) || 5) * 1000);
   on("visibilitychange", () => { tick(); refresh(); });
   addEventListener("online", refresh);

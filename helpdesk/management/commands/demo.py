@@ -5,7 +5,7 @@ import secrets
 
 from django.core.management.base import BaseCommand, CommandError
 
-from helpdesk import demo
+from helpdesk.demo import content
 from tickets.clock import database_now
 from tickets.roles import LABELS
 
@@ -17,13 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are people or tickets")
 
     def handle(self, *args, if_empty: bool, **options) -> None:
-        if not demo.is_empty():
+        if not content.is_empty():
             if if_empty:
                 return
             raise CommandError("There are people or tickets already; demo content is made in an empty database only.")
         given = os.environ.get("HELPDESK_DEMO_PASSWORD", "")
         password = given or secrets.token_urlsafe(12)
-        people = demo.fill(password=password, now=database_now())
+        people = content.fill(password=password, now=database_now())
         self.stdout.write("Demo people, all with the same password:")
         for person in people:
             self.stdout.write(f"  {person.email:<24} {', '.join(str(LABELS[role]) for role in sorted(person.roles))}")
