@@ -120,6 +120,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "helpdesk.form_widgets.Renderer"
+
 # --- Data -------------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=_required("DATABASE_URL", "postgres://USER@HOST/NAME"))}

@@ -1,13 +1,15 @@
 """What the shell of every page needs: server time, theme, roles, and the navigation with its counts."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from heroicons.templatetags.heroicons import heroicon_mini
 
 from escalation.access import WORKERS
 from helpdesk import health, undelivered
@@ -34,6 +36,15 @@ class Link:
     @property
     def shown_count(self) -> str:
         return f"{COUNT_CAP}+" if (self.count or 0) > COUNT_CAP else str(self.count)
+
+    @property
+    def drawn_icon(self) -> SafeString:
+        return _drawn(self.icon)
+
+
+@cache
+def _drawn(icon: str) -> SafeString:
+    return heroicon_mini(icon, size=18)
 
 
 @dataclass(frozen=True)
