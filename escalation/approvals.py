@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from escalation import access, audit, contact_steps, decisions, external, facts, holds, moves, notices
+from escalation import access, audit, contact_steps, conversation, decisions, external, facts, holds, moves, notices
 from escalation.case import Case, locked
 from escalation.justification import justified
 from escalation.models import Action, Approval, FloorVisit, Signature
 from escalation.signers import Capacity, require_signer
-from tickets.models import User
+from tickets.models import Message, User
 from tickets.refusals import Conflict, NotFound
+from tickets.texts import clean_text
 
 Kind = Approval.Kind
 
@@ -56,6 +57,18 @@ def reject(approval_id: int, *, actor: User, note: str, now: datetime | None = N
             data={"approval": approval.pk, "kind": approval.kind, "digest": approval.digest},
         )
         return approval
+
+
+def ask(approval_id: int, *, actor: User, question: str, hold: bool = False, now: datetime | None = None) -> Message:
+    """Ask whoever asked for the signature something first, as an internal note; HOLD holds the ticket until then.
+
+    The request stays open and the clock runs on.
+    """
+    with _decidable(approval_id, actor=actor, now=now) as (case, approval, _capacity):
+        words = clean_text(question, field="note", limit=10_000, required=True)
+        if hold:
+            holds.place(case.number, actor=actor, reason=words, now=case.now)
+        return conversation.note(case.number, actor=actor, body=f"@{approval.requested_by} {words}", now=case.now)
 
 
 def visible(user: User, approval_id: int) -> Approval:

@@ -6,15 +6,15 @@ from datetime import timedelta
 from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.contrib import messages
-from django.db.models import F, OuterRef, Q, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, approvals, facts, overview, signers, telling
+from escalation import access, approvals, assignment, facts, overview, signers, telling
 from escalation.justification import JUSTIFICATION_MIN
 from escalation.models import Approval, FloorVisit
 from helpdesk.desk import changes
@@ -22,7 +22,7 @@ from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
 from policies.matrix import Matrix
 from tickets import step_up
-from tickets.models import Message, User
+from tickets.models import Duty, Message, Ticket, User
 from tickets.refusals import NotFound, Refusal
 
 LOOKBACK = timedelta(days=14)
@@ -47,6 +47,25 @@ class DecisionForm(CarriesRefusals):
         self.fields["note"].help_text = _("It goes on the record: at least %(n)s characters.") % {
             "n": JUSTIFICATION_MIN
         }
+
+
+class QuestionForm(CarriesRefusals):
+    """What a signer must know first."""
+
+    fields_of_verbs = {"reason": "note"}
+    note = forms.CharField(
+        label=gettext_lazy("Your question"), max_length=10_000, widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("An internal note, of which whoever asked is told."),
+    )  # fmt: skip
+    hold = forms.BooleanField(label=gettext_lazy("Hold the ticket; the release is signed"), required=False)
+
+
+FORMS = {"approve": DecisionForm, "refuse": DecisionForm, "ask": QuestionForm}
+
+
+def form_for(do: str, data: QueryDict | None = None) -> CarriesRefusals:
+    """Return the form of one way to decide; its ids differ from those of the others."""
+    return FORMS[do](data, auto_id=f"{do}-%s")
 
 
 @require_safe
@@ -93,15 +112,19 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign or refuse. Whatever stands against it is said on the same page, with the words kept."""
     approval = _get(request.user, pk)
     do = request.POST.get("do")
-    if do not in {"approve", "refuse"}:
+    if do not in FORMS:
         raise Http404
-    form = DecisionForm(request.POST)
+    form = form_for(do, request.POST)
     if not form.is_valid():
         return _page(request, approval, form=form, chosen=do, status=400)
     if do == "approve" and not step_up.proven(request):
         raise ReauthenticationRequired  # the form is sent on by itself once the password was given
     words = form.cleaned_data["note"]
     try:
+        if do == "ask":
+            approvals.ask(pk, actor=request.user, question=words, hold=form.cleaned_data["hold"])
+            messages.success(request, _("Asked: %(who)s is told.") % {"who": approval.requested_by})
+            return redirect("desk:approval", pk)
         if do == "approve":
             owed = approval.justification_owed
             digest = form.cleaned_data["digest"] or None
@@ -120,6 +143,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, _get(request.user, pk), form=form, chosen=do, status=refusal.status)
     messages.success(request, done % {"what": approval.get_kind_display(), "number": approval.escalation_id})
     return redirect("desk:approvals")
+
+
+def _may_take(user: User, ticket: Ticket) -> bool:
+    """Whether USER may take the ticket over."""
+    free = ticket.stay_id is not None and ticket.assignee_id != user.pk
+    return free and access.works_on(user, ticket.escalation) and assignment.may_have(user, ticket.escalation.floor)
 
 
 def _open() -> Q:
@@ -142,7 +171,12 @@ def _get(user: User, pk: int) -> Approval:
 
 
 def _page(
-    request: HttpRequest, approval: Approval, *, form: DecisionForm | None = None, chosen: str = "", status: int = 200
+    request: HttpRequest,
+    approval: Approval,
+    *,
+    form: CarriesRefusals | None = None,
+    chosen: str = "approve",
+    status: int = 200,
 ) -> HttpResponse:
     user = request.user
     ticket = overview.ticket(user, approval.escalation_id)
@@ -156,6 +190,7 @@ def _page(
     stand = facts.of(ticket.pk) if tells_changes else {}
     capacity = signers.capacity(user, approval)
     needed = signers.rule_for(approval, Matrix()).signatures
+    here = Duty.objects.present(timezone.now()).filter(user=OuterRef("pk"))
     context = {
         "approval": approval,
         "ticket": ticket,
@@ -169,12 +204,14 @@ def _page(
         "needed": needed,
         "capacity": capacity,
         "form": form or DecisionForm(),
+        "forms": {do: form if form and do == chosen else form_for(do) for do in FORMS},
         "chosen": chosen,
+        "may_take": _may_take(user, ticket),
         "open": is_open,
         "own": own,
         "may_sign": capacity is not None,
         "signers": signers.names(approval),
-        "people": [str(person) for person in signers.people(approval)[:10]] if own else [],
+        "people": list(signers.people(approval).annotate(is_here=Exists(here))[:10]) if own else [],
         "now": timezone.now(),
     }
     return render(request, "desk/approval.html", context, status=status)

@@ -36,6 +36,11 @@ _REASONS = {
     Act.RESOLVE: gettext_lazy("How they were resolved"),
 }
 
+KEYS = {
+    Act.ASSIGN: "a", Act.ADD_TAGS: "t", Act.HOLD: "h", Act.UP: "f", Act.WAIT: "p", Act.RESOLVE: "s", Act.MACRO: "m",
+}  # fmt: skip
+"""The keys of the ticket page, for the ticked tickets of a list."""
+
 
 class DetailsForm(CarriesRefusals):
     """What the chosen act needs besides the tickets."""

@@ -17,7 +17,7 @@ from policies.folding import fold
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
 
-OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick"}
+OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick", "p"}
 """Parameters of the page itself."""
 
 _FRESH_FOR = 30

@@ -4,7 +4,7 @@ Written out in Python: as a template, fifty of them took half of the page's time
 wrote is escaped here, at the one place where it enters.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from django.utils import timezone
@@ -14,14 +14,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-ICON = '<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>'
+from helpdesk.presence import Person
+
+ICON = '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>'
 
 
 class Lines:
     """Draws the lines of one page: what they share, words and today's date, is looked up once."""
 
-    def __init__(self, now: datetime, *, ticked: bool = False):
+    def __init__(self, now: datetime, *, ticked: bool = False, present: dict[int, list[Person]] | None = None):
         self.now = now
+        self.present = present or {}
         self.tick = " checked" if ticked else ""
         self.today = timezone.localdate(now)
         self.zone = timezone.get_current_timezone()
@@ -34,6 +37,8 @@ class Lines:
         self.here = f'<span class="dot" title="{present}"></span> '
         self.nobody = f'<span class="muted">{nobody}</span>'
         self.due, self.late = _("due %(time)s"), _("late since %(time)s")
+        self.answer = _("answer by %(time)s")
+        self.writes, self.reads = _("%(name)s is writing"), _("%(name)s is here")
         self.just_now = _("now")
         self.ago = (
             pgettext("minutes ago", "%(n)s min"),
@@ -45,15 +50,39 @@ class Lines:
         """Return the table row of ROW, a `rows.Row`."""
         marks = "".join(f' <span class="badge is-{state}">{escape(word)}</span>' for state, word in row.marks)
         owner = (self.here if row.owner_here else "") + escape(row.owner) if row.owner else self.nobody
+        # HTML lets the ends of cells and rows be left out; in fifty lines they are 2 KB.
         return mark_safe(
             f'<tr data-row><td><input type="checkbox" name="ticket" value="{row.number}" aria-label="#{row.number}"'
             f"{self.tick}>"
-            f'</td><td>{self._clock(row)}</td><td class="wide">{self.unanswered if row.unanswered else ""}'
+            f'<td>{self._clock(row)}<td class="wide">{self.unanswered if row.unanswered else ""}'
+            f'<span id="h{row.number}">{self._people(row.number)}</span>'
             f'<a class="row-link" href="{row.url}">#{row.number} {escape(row.subject)}</a>'
-            f' <span class="muted">{escape(row.snippet)}</span></td><td>{escape(row.customer)}</td>'
-            f"<td>{escape(row.channel)}</td><td>{escape(row.floor)}{marks}</td><td>{owner}</td>"
-            f'<td title="{self.moment(row.active)}">{self._ago(row.active)}</td></tr>\n'
+            f' <span class="muted">{escape(row.snippet)}</span><td>{escape(row.customer)}'
+            f"<td>{escape(row.channel)}<td>{escape(row.floor)}{self._answer(row)}{marks}<td>{owner}"
+            f'<td title="{self.moment(row.active)}">{self._ago(row.active)}\n'
         )
+
+    def draw_present(self, number: int) -> SafeString:
+        """Return who is at ticket NUMBER, to be put in the place of what its line said of that."""
+        return mark_safe(f'<span id="h{number}" hx-swap-oob="true">{self._people(number)}</span>')
+
+    def _people(self, number: int) -> str:
+        return "".join(
+            f'<span class="badge{" is-warn" if person.writing else ""}">'
+            f"{escape((self.writes if person.writing else self.reads) % {'name': person.name})}</span> "
+            for person in self.present.get(number, ())
+        )
+
+    def _answer(self, row) -> str:
+        """Say by when a first answer was promised once the last third of that time has begun."""
+        if row.answer_due is None:
+            return ""
+        left = row.answer_due - self.now
+        if left > (row.answer_due - row.asked) / 3:
+            return ""
+        state = "late" if left <= timedelta(0) else "warn"
+        words = self.answer % {"time": self.moment(row.answer_due, short=True)}
+        return f' <span class="badge is-{state}">{escape(words)}</span>'
 
     def _clock(self, row) -> str:
         if row.clock == "running":
@@ -66,7 +95,7 @@ class Lines:
         level, icon = ("late", "late") if left <= 0 else ("warn", "warn") if left <= whole / 3 else ("ok", "clock")
         words = (self.late if left <= 0 else self.due) % {"time": self.moment(due, short=True)}
         return (
-            f'<time class="countdown is-{level}" role="timer" datetime="{due.isoformat(timespec="seconds")}"'
+            f'<time class="countdown is-{level}" role="timer" datetime="{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'
             f' data-due="{due.timestamp():.0f}" data-window="{whole:.0f}" data-state="running">{ICON.format(icon)}'
             f'<span class="countdown-words">{escape(words)}</span></time>'
         )

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap
 
 from escalation import access, assignment, bulk, overview
 from escalation.api.filters import narrow
 from escalation.search.asked import number_in
-from helpdesk import saved_views
+from helpdesk import presence, saved_views
 from helpdesk.desk import bulk as many
 from helpdesk.desk import filters, paging, rows, saved, views
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
@@ -41,12 +42,20 @@ def show(request: HttpRequest) -> HttpResponse:
     keys = paging.read(tickets, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     stamp = _stamp(keys)
     fragment = bool(request.htmx and "stamp" in request.GET)
-    if fragment and request.GET["stamp"] == stamp:
-        return HttpResponse(status=204)
+    shown = [number for number, _version, _time in keys.rows]
+    present = presence.at(shown, user)
+    there, were = presence.words(present), request.GET.get("p", "")
     now = timezone.now()
-    drawn = Lines(now, ticked=request.GET.get("tick") == "all")
+    drawn = Lines(now, ticked=request.GET.get("tick") == "all", present=present)
+    if fragment and request.GET["stamp"] == stamp:
+        if there == were:
+            return HttpResponse(status=204)
+        changed = [number for number in shown if number in present or f" {number}:" in f" {were}"]
+        lines = [drawn.draw_present(number) for number in changed]
+        return reswap(render(request, "desk/parts/here.html", {"there": there, "lines": lines, "oob": True}), "none")
     context = {
-        "rows": [drawn.draw(row) for row in rows.read([number for number, _version, _time in keys.rows], now, user)],
+        "rows": [drawn.draw(row) for row in rows.read(shown, now, user)],
+        "there": there,
         "keys": keys,
         "view": view,
         "slug": slug,
@@ -60,7 +69,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "works": user.has_role(*access.WORKERS[1]),
         "here": _address(request),
         "tick_all": _address(request, tick="all"),
-        "acts": bulk.Act.choices,
+        "acts": [(value, label, many.KEYS.get(value)) for value, label in bulk.Act.choices],
         "now": now,
     }
     if not fragment:
@@ -187,6 +196,7 @@ def _address(request: HttpRequest, **changes: str) -> str:
     params = request.GET.copy()
     params.pop("stamp", None)
     params.pop("tick", None)
+    params.pop("p", None)
     if "after" in changes or "before" in changes:
         params.pop("after", None)
         params.pop("before", None)

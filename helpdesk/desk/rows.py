@@ -4,10 +4,12 @@ from collections import namedtuple
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from policies.responses import Promises
 from policies.risks import Risk
 from tickets.models import User
 from tickets.models.duty import offline_after
@@ -15,10 +17,14 @@ from tickets.models.duty import offline_after
 SNIPPET = 60
 """Characters of the last public message that a line shows."""
 
+PROMISED_SINCE = timedelta(days=30)
+"""A line says by when a first answer was promised of tickets no older than this."""
+
 # Written out because this page is asked for most: building the query anew would take longer than answering it.
 _LINES = """
 SELECT t.number, t.subject, t.updated_at, v.id AS stay, v.due_at AS due, v."limit" AS allowed,
     coalesce(v.floor, e.resolved_on_floor) AS floor, said.text, said.author_id,
+    t.created_at, t.channel_id, t.first_response_at IS NULL AND v.id IS NOT NULL AS unheard,
     coalesce(nullif(c.name, ''), c.email) AS customer, coalesce(nullif(u.name, ''), u.email, '') AS owner,
     coalesce(d.on_duty AND d.seen_at > %(seen)s, false) AS owner_here,
     ch.name AS channel,
@@ -45,7 +51,10 @@ WHERE t.number = ANY(%(numbers)s)
 
 @dataclass(slots=True)
 class Row:
-    """One line. `marks` are (colour, word): hold, what is owed, the reader's draft, risks, tags."""
+    """One line. `marks` are (colour, word): hold, what is owed, the reader's draft, risks, tags.
+
+    `answer_due` is until when a first answer is promised, while there is none.
+    """
 
     number: int
     url: str
@@ -62,6 +71,8 @@ class Row:
     owner: str
     owner_here: bool
     active: datetime
+    asked: datetime
+    answer_due: datetime | None
 
 
 def read(numbers: list[int], now: datetime, reader: User) -> list[Row]:
@@ -74,7 +85,17 @@ def read(numbers: list[int], now: datetime, reader: User) -> list[Row]:
         line = namedtuple("Line", [column.name for column in cursor.description])
         found = {row[0]: line._make(row) for row in cursor.fetchall()}
     words = _words()
-    return [_row(found[number], words) for number in numbers if number in found]
+    promises = _promises(now) if any(line.unheard for line in found.values()) else None
+    return [_row(found[number], words, promises) for number in numbers if number in found]
+
+
+def _promises(now: datetime) -> Promises:
+    """Return the response times of the last weeks; a new version shows in the queue within a minute."""
+    found = cache.get("queue-promises")
+    if found is None:
+        found = Promises(now - PROMISED_SINCE, now)
+        cache.set("queue-promises", found, 60)
+    return found
 
 
 def _words() -> dict:
@@ -90,7 +111,8 @@ def _words() -> dict:
     }
 
 
-def _row(line, words: dict) -> Row:
+def _row(line, words: dict, promises: Promises | None) -> Row:
+    promise = promises.of(line.channel_id, line.created_at) if line.unheard else None
     marks = [words["held"]] if line.held else []
     marks += [words["owed"]] if line.owed else []
     marks += [words["draft"]] if line.draft else []
@@ -112,6 +134,8 @@ def _row(line, words: dict) -> Row:
         owner=line.owner,
         owner_here=line.owner_here,
         active=line.updated_at,
+        asked=line.created_at,
+        answer_due=promise and promise.answer_at,
     )
 
 

@@ -8,7 +8,7 @@ from escalation.models import Action, AuditEvent, RiskFlag
 from helpdesk.desk import trail
 from policies.risks import Risk
 from policies.triggers import fold
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Message, Ticket, User
 
 EVENTS_SHOWN = 2
 """So many events between two messages are shown as lines; more are folded to one."""
@@ -30,6 +30,9 @@ class Entry:
     message: Message | None = None
     events: list[Line] = field(default_factory=list)
     abusive: bool = False
+    is_new: bool = False
+    own: str = ""
+    quoted: str = ""
 
     @property
     def folded(self) -> bool:
@@ -51,6 +54,7 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
             entry.events.append(Line(event, trail.who(event), trail.what(event, names)))
             event = next(waiting, None)
         entry.message = message
+        entry.own, entry.quoted = unquoted(message.body) if message.from_customer else (message.body, "")
         entry.abusive = bool(insults and message.from_customer and _has(message.body, insults))
         entries.append(entry)
         entry = Entry()
@@ -96,6 +100,28 @@ def _events_of(ticket: Ticket) -> list[AuditEvent]:
             "customer__email",
         )  # fmt: skip
     )
+
+
+def mark_new(entries: list[Entry], read: int, reader: User) -> None:
+    """Mark the first message that READER, who has read up to the message READ, has not seen; 0 marks none."""
+    for entry in entries:
+        if read and entry.message and entry.message.pk > read and entry.message.author_id != reader.pk:
+            entry.is_new = True
+            return
+
+
+def unquoted(body: str) -> tuple[str, str]:
+    """Return what somebody wrote, and the older message that their mail program quoted below it ('' for none)."""
+    lines = body.splitlines()
+    end = len(lines)
+    while end and (lines[end - 1].startswith(">") or not lines[end - 1].strip()):
+        end -= 1
+    if not any(line.startswith(">") for line in lines[end:]):
+        return body, ""
+    if end and lines[end - 1].rstrip().endswith(":"):  # On Friday Anna wrote:
+        end -= 1
+    own = "\n".join(lines[:end]).rstrip()
+    return (own, "\n".join(lines[end:]).strip()) if own else (body, "")
 
 
 def _has(body: str, words: list[str]) -> bool:

@@ -98,6 +98,7 @@ def page(
     context = _floor_context(ticket, request.user, bound=bound)
     context |= _said_context(ticket, context["stand"], request.user)
     context |= _present(number, request.user) | {
+        "opening": True,
         "refused": refused,
         "colleagues": filters.colleagues(),
         "macros": filters.macros(),
@@ -161,6 +162,7 @@ def _present(number: int, user: User) -> dict:
 
 def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
     entries, newest = thread.read(ticket, where.flags)
+    thread.mark_new(entries, presence.read_up_to(ticket.pk, user, newest), user)
     written = drafts.of(user, ticket.pk) if ticket.has_draft else []
     last = max((row.goes_at for row in written if row.is_waiting), default=where.now)
     return {

@@ -37,12 +37,23 @@
     else return;
     event.preventDefault();
   });
+  // The acts of the bar: for what is ticked, else for the row that has the focus.
+  on("keydown", (event) => {
+    const { key, target } = event, box = boxOf(target), act = document.querySelector(`#bulk :is(option, button)[data-key="${CSS.escape(key)}"]`);
+    const off = document.documentElement.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey;
+    if (!act || off || event.defaultPrevented || target.matches("select, textarea, input:not([type=checkbox])")) return;
+    if (document.querySelector("dialog[open]") || !(box || boxes().some((one) => one.checked))) return;
+    event.preventDefault();
+    if (!boxes().some((one) => one.checked)) box.checked = true;
+    act.selected = true;
+    (act.matches("option") ? act.parentElement.nextElementSibling : act).click();
+  });
   on("close", (event) => event.target.id === "peek" && event.target.replaceChildren());
 
   // Who asks for the changes keeps their ticks and their place.
   let kept;
-  on("htmx:beforeSwap", ({ detail: { target, shouldSwap } }) => {
-    if (target.id !== "rows" || !shouldSwap) return;
+  on("htmx:beforeSwap", ({ detail: { target, shouldSwap, swapOverride } }) => {
+    if (target.id !== "rows" || !shouldSwap || swapOverride) return;
     kept = { ticked: boxes().filter((box) => box.checked).map((box) => box.value), here: boxOf(document.activeElement)?.value };
   });
   on("htmx:afterSwap", () => {

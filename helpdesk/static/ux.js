@@ -89,7 +89,8 @@
 
   on("htmx:beforeSwap", (event) => {
     const { target, requestConfig } = event.detail;
-    if (!isPoll(requestConfig) || !event.detail.shouldSwap) return;
+    // Who has come or gone is put beside the rest ("none"), which disturbs nobody.
+    if (!isPoll(requestConfig) || !event.detail.shouldSwap || event.detail.swapOverride === "none") return;
     if (target.dataset.now !== "yes" && busy(target)) {
       event.detail.shouldSwap = false;
       offer(target);
@@ -206,7 +207,7 @@
 
   const press = (el) => {
     if (el.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { el.focus(); el.select?.(); return; }
-    el.click();
+    if (!el.matches("[open] > summary")) el.click();
     if (el.matches("summary")) el.focus();
     const field = document.getElementById(el.dataset.keyFocus || "");
     field?.focus();

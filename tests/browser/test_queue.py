@@ -56,6 +56,10 @@ def test_from_peek_to_many_resolved_without_the_mouse(open_browser, people, numb
     page.keyboard.press("Control+Enter")
     expect(page.locator("main")).to_contain_text("3 changed.")
     assert Ticket.objects.filter(escalation__state="resolved").count() == 3
+    page.goto("/desk/")
+    page.keyboard.press("j")
+    page.keyboard.press("t")  # nothing is ticked: it is about the row with the focus
+    expect(page.get_by_role("heading", level=1)).to_have_text("Add tags to 1 ticket")
 
 
 def test_all_on_the_page_with_and_without_scripts(open_browser, people, numbers):

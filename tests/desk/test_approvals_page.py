@@ -6,9 +6,11 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import approvals, conversation, holds, moves, sweep
-from escalation.models import Approval
-from tests.builders import minutes, stand
+from escalation.models import Approval, Hold, OutboxMessage
+from tests.builders import CAST, minutes, stand
 from tests.builders import visit as stay
+from tickets import duty
+from tickets.clock import database_now
 
 WHY = "a reason that is long enough"
 HTMX = {"HX-Request": "true"}
@@ -132,3 +134,36 @@ def test_the_inbox_costs_few_queries(people, visit, brought, django_assert_max_n
     client = visit(people.supervisor)
     with django_assert_max_num_queries(13):
         client.get("/desk/approvals/")
+
+
+def test_a_signer_asks_first_and_the_request_stays_open(people, visit, asked):
+    client = visit(people.supervisor)
+    answer = client.post(f"/desk/approvals/{asked.pk}/decide/", {"do": "ask", "note": "Which seller?"}, follow=True)
+    assertContains(answer, "Asked: Specialist is told.")
+    note = asked.escalation.ticket.messages.latest("pk")
+    assert (note.visibility, note.body) == ("internal", "@Specialist Which seller?")
+    assert OutboxMessage.objects.filter(topic="mention").exists()
+    asked.refresh_from_db()
+    assert asked.state == "pending" and not Hold.objects.exists()
+    decide(client, asked, "ask", note=WHY, hold="on")
+    assert Hold.objects.get().reason == WHY
+    again = decide(client, asked, "ask", note=WHY, hold="on")
+    assertContains(again, "on hold already", status_code=409)
+    assert asked.escalation.ticket.messages.filter(body__contains=WHY).count() == 1, "asked once, held once"
+
+
+def test_who_may_not_sign_may_not_ask(people, visit, asked):
+    for name in set(CAST) - {"supervisor", "supervisor2", "risk", "legal"}:
+        got = decide(visit(getattr(people, name)), asked, "ask").status_code
+        assert got in {403, 404, 409}, name
+    assert asked.escalation.ticket.messages.count() == 1
+
+
+def test_a_signer_may_take_the_ticket_over_and_own_requests_name_who_is_here(people, visit, asked):
+    duty.come_on(people.supervisor, now=database_now())
+    page = visit(people.specialist).get(f"/desk/approvals/{asked.pk}/")
+    assertContains(page, 'Supervisor <span class="badge is-ok">on duty</span>')
+    client = visit(people.supervisor)
+    assertContains(client.get(f"/desk/approvals/{asked.pk}/"), f"Take over #{asked.escalation_id}")
+    client.post(f"/desk/tickets/{asked.escalation_id}/do/mine/")
+    assertNotContains(client.get(f"/desk/approvals/{asked.pk}/"), "Take over")

@@ -9,9 +9,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import assignment, conversation, holds, moves, waiting
+from helpdesk import presence
 from tests import builders
 from tests.builders import minutes
-from tickets.models import Tag
+from tickets.models import Tag, Ticket
 
 WHY = "a reason that is long enough"
 
@@ -138,8 +139,10 @@ def test_fifty_rows_cost_few_queries_and_few_bytes(people, visit, django_assert_
             assignment.assign(ticket.pk, actor=people.agent, assignee=people.agent2)
     client = visit(people.supervisor)
     cache.clear()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         answer = client.get("/desk/")
+    with django_assert_max_num_queries(9):
+        answer = client.get("/desk/")  # names, counts and promises are known for a while
     assert len(numbers(answer)) == 50
     stamp = re.search(r"stamp=(\w+)", answer.content.decode()).group(1)
     with django_assert_max_num_queries(6):
@@ -147,6 +150,42 @@ def test_fifty_rows_cost_few_queries_and_few_bytes(people, visit, django_assert_
     rows = client.get("/desk/?stamp=old", headers={"HX-Request": "true"})
     assert len(rows.content) <= 40_000
     assert len(answer.content) <= 64_500
+
+
+def test_who_is_at_a_ticket_is_said_beside_its_line_and_draws_nothing_else(people, visit):
+    one, two = opened(3), opened(6)
+    client, poll = visit(people.agent), {"HX-Request": "true"}
+    page = client.get("/desk/")
+    assertNotContains(page, "is here")
+    stamp = re.search(r"stamp=(\w+)", page.content.decode()).group(1)
+    presence.note(one.pk, people.agent2)
+    presence.note(two.pk, people.agent)  # oneself is nobody else
+    came = client.get(f"/desk/?stamp={stamp}", headers=poll)
+    assert came.headers["HX-Reswap"] == "none"
+    assertContains(came, f'<span id="h{one.pk}" hx-swap-oob="true"><span class="badge">Agent2 is here</span> </span>')
+    assertNotContains(came, f'id="h{two.pk}"')
+    word = re.search(r'name="p" value="([^"]+)"', came.content.decode()).group(1)
+    assert client.get("/desk/", {"stamp": stamp, "p": word}, headers=poll).status_code == 204
+    presence.note(one.pk, people.agent2, writing=True)
+    assertContains(client.get("/desk/", {"stamp": stamp, "p": word}, headers=poll), "Agent2 is writing")
+    assertContains(client.get("/desk/"), "Agent2 is writing")
+    cache.clear()
+    left = client.get("/desk/", {"stamp": stamp, "p": word}, headers=poll)
+    assertContains(left, f'<span id="h{one.pk}" hx-swap-oob="true"></span>')
+
+
+def test_the_promise_of_a_first_answer_stands_in_the_line_until_it_is_kept(people, visit):
+    ticket = opened(1)
+    client = visit(people.agent)
+    assertNotContains(client.get("/desk/"), "answer by", msg_prefix="there is time")
+    Ticket.objects.filter(pk=ticket.pk).update(created_at=timezone.now() - minutes(7))
+    assertContains(client.get("/desk/"), '<span class="badge is-warn">answer by')
+    conversation.reply(ticket.pk, actor=people.agent, body="Good morning")
+    assertNotContains(client.get("/desk/"), "answer by")
+    late = opened(9)
+    assertContains(client.get("/desk/"), '<span class="badge is-late">answer by')
+    moves.resolve(late.pk, actor=people.agent, summary="It has arrived")
+    assertNotContains(client.get("/desk/?view=all"), "answer by")
 
 
 def test_polling_says_nothing_until_something_happened(people, visit):

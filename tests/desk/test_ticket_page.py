@@ -10,6 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import conversation, holds, moves, sweep, waiting
 from escalation.models import AuditEvent
+from helpdesk.desk import thread
 from tests.builders import minutes, stand
 from tests.builders import visit as stay
 from tickets.models import Attachment, Tag, Ticket
@@ -281,3 +282,36 @@ def test_no_cell_of_the_saved_log_is_a_formula(people, visit, fresh):
     assert len(rows) == 10 and len(rows[1]) == 9
     assert not [cell for row in rows[1:] for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert any("'=cmd" in cell for cell in rows[1])
+
+
+def test_a_page_opens_at_what_is_new_since_one_was_here(people, visit, fresh):
+    ticket, client = fresh(), visit(people.agent)
+    assertNotContains(client.get(at(ticket)), "New since you were here")
+    conversation.reply(ticket.pk, actor=people.agent, body="Mine is not new to me")
+    conversation.customer_message(ticket.pk, body="And now?")
+    live = client.get(at(ticket, "said/"), headers={"HX-Request": "true"})
+    assertContains(live, "New since you were here", count=1)
+    assertNotContains(live, "autofocus", msg_prefix="a live page takes no focus away from who types")
+    assertNotContains(client.get(at(ticket)), "New since you were here")
+    conversation.customer_message(ticket.pk, body="Hello?")
+    page = client.get(at(ticket)).content.decode()
+    assert page.index("And now?") < page.index("autofocus>New since you were here") < page.index("Hello?")
+
+
+@pytest.mark.parametrize(
+    ("body", "own", "quoted"),
+    [
+        (
+            "Yes.\n\nOn Friday Anna wrote:\n> Is it red?\n>\n> Anna\n",
+            "Yes.",
+            "On Friday Anna wrote:\n> Is it red?\n>\n> Anna",
+        ),
+        ("Yes.\n> Is it red?", "Yes.", "> Is it red?"),
+        ("> Is it red?\nYes.", "> Is it red?\nYes.", ""),
+        ("> Is it red?", "> Is it red?", ""),
+        ("Two things:\n\n", "Two things:\n\n", ""),
+        ("", "", ""),
+    ],
+)
+def test_only_what_is_quoted_below_is_folded(body, own, quoted):
+    assert thread.unquoted(body) == (own, quoted)
