@@ -6,14 +6,17 @@ with the clock running in between; `feedback.py` adds what people said, and publ
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from escalation import apologies
 from escalation.models import OutboxMessage
 from helpdesk.demo import feedback, history, people, stage
 from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Right, Script, Trigger
 from tickets.models import Ticket, User
+from tickets.refusals import Conflict
 
 IN_FORCE_FOR = timedelta(days=120)
 """How long before now the starter policies came into force, so that they hold in all of the demo's past."""
@@ -22,6 +25,24 @@ IN_FORCE_FOR = timedelta(days=120)
 def is_empty() -> bool:
     """Whether the database has neither people nor tickets; only then may demo content be made."""
     return not User.objects.exists() and not Ticket.objects.exists()
+
+
+def may_join(administrator: User) -> bool:
+    """Whether ADMINISTRATOR is alone in a house without tickets: then the demo's people may move in for a trial."""
+    theirs = [f"{local}@example.com" for local in people.STAFF]
+    alone = not User.objects.exclude(pk=administrator.pk).exists() and administrator.email not in theirs
+    return alone and not Ticket.objects.exists()
+
+
+@transaction.atomic
+def join(administrator: User, *, password: str, now: datetime) -> list[User]:
+    """Make the demo content in the house of its first ADMINISTRATOR; of two clicks the second is refused."""
+    list(Group.objects.select_for_update())
+    if not may_join(administrator):
+        raise Conflict(
+            _("There are people or tickets already; demo content comes first or not at all."), code="not_empty"
+        )
+    return fill(password=password, now=now)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What a new house still needs, each step with where it is done; it can be left and taken up again."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from helpdesk.demo import content
 from helpdesk.desk.house import page
 from policies import floors
 from policies.models import Script, Trigger
@@ -109,6 +111,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return redirect("desk:house_start")
     listed = steps(request.user, database_now())
     context = {"steps": listed, "left": sum(not step.done for step in listed), "confirmed": CONFIRMED}
+    context["may_load_demo"] = content.may_join(request.user)
     return page(request, "desk/house_start.html", context)
 
 
@@ -123,6 +126,13 @@ def _take(request: HttpRequest) -> None:
             messages.success(request, words)
         except Exception as error:  # whatever a mail server can answer
             messages.error(request, _("The mail server refused: %(error)s") % {"error": str(error)[:300]})
+        return
+    if "demo" in request.POST:
+        password = secrets.token_urlsafe(12)
+        made = content.join(request.user, password=password, now=database_now())
+        house.record(request.user, HouseChange.Action.SET_UP, "demo content")
+        words = _("%(n)s people and their tickets have come, to try things with. All have the password %(password)s.")
+        messages.success(request, words % {"n": len(made), "password": password})
         return
     if (name := request.POST.get("done")) not in CONFIRMED:
         raise Http404

@@ -1,8 +1,11 @@
 """From an empty database to the first administrator, once."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 import metrics.starter
@@ -11,7 +14,7 @@ import tickets.starter
 from helpdesk import first_run
 from tests.builders import CAST
 from tests.escalation.test_races import together
-from tickets.models import HouseChange, User
+from tickets.models import HouseChange, Ticket, User
 
 FIELDS = {
     "name": "Ada Martini", "email": "Ada@example.com", "language": "it", "password": "a sentence is easy to keep",
@@ -100,3 +103,14 @@ def test_first_steps_are_for_administrators(people, visit):
     got = {name: visit(getattr(people, name)).post("/desk/house/start/", {"done": "mail"}).status_code for name in CAST}
     assert got == {name: 302 if name == "admin" else 403 for name in CAST}
     assert Client().get("/desk/house/start/").status_code == 302
+
+
+def test_the_first_administrator_can_load_the_demo_content_and_nobody_later(empty, client):
+    boss = first_run.make(name="Ada", email="ada@shop.example", language="en-gb", password="a long enough sentence")
+    client.force_login(boss)
+    assert "Load demo people" in client.get(reverse("desk:house_start")).content.decode()
+    page = client.post(reverse("desk:house_start"), {"demo": "yes"}, follow=True).content.decode()
+    password = re.search(r"the password (\S+?)\.<", page)[1]
+    assert User.objects.get(email="legal@example.com").check_password(password)
+    assert Ticket.objects.count() > 40 and "Load demo people" not in page
+    assert client.post(reverse("desk:house_start"), {"demo": "yes"}).status_code == 409
