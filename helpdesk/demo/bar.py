@@ -1,5 +1,6 @@
 """The bar on top of every page of a demo: the day's time, what can be done with it, and who one is."""
 
+import re
 import time
 from datetime import datetime
 from functools import cached_property
@@ -7,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -33,7 +36,22 @@ class DayMiddleware:
         if request.path not in ("/livez", "/readyz"):
             clock.read()
             cache.set(_WATCHED, time.time(), 3600)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code >= 400 and response.headers.get("Content-Type", "").startswith("text/html"):
+            _add_to(response, request)
+        return response
+
+
+def _add_to(response: HttpResponse, request: HttpRequest) -> None:
+    """Put the bar on the pages of errors too, which are drawn without any frame."""
+    page = response.content.decode()
+    if 'id="demo"' not in page:
+        drawn = render_to_string("demo/bar.html", {"demo": Bar(request)}, request)
+        sheet = f'<link rel="stylesheet" href="{static("demo.css")}">'
+        page = page.replace("</head>", f"{sheet}</head>", 1)
+        response.content = re.sub(r"<body[^>]*>", lambda found: found[0] + drawn, page, count=1)
+        if "Content-Length" in response.headers:
+            response.headers["Content-Length"] = str(len(response.content))
 
 
 def pause_unwatched() -> bool:

@@ -83,6 +83,8 @@ def steps_of(case: dict) -> list[dict]:
             raise ValueError(f"no road is called {unknown!r}")
     if "decided" in case:
         steps[-1:-1] = _decided(case["decided"], solved, by=steps[-1]["by"])
+    if "reviewed" in case:
+        steps.append({"after": solved + 25, "by": "supervisor", "does": "review", "score": case["reviewed"]})
     if "score" in case:
         rated = case.get("signed", solved) + 45
         steps.append(

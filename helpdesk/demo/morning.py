@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from helpdesk import preparation
 from helpdesk.demo import clock, content, day
-from metrics import foresight
+from metrics import foresight, pulse
 from tickets import vocabulary
 from tickets.models import User
 
@@ -72,6 +72,9 @@ def make() -> None:
     content.fill(password=secrets.token_urlsafe(24), now=begins, in_motion=False)
     # The time to take an answer back would stand still with the clock.
     User.objects.update(undo_seconds=0)
+    # The colleagues who do not sign in have answered the pulse already; with these there are enough to show it.
+    for local, score in (("agent", 75), ("agent2", 100), ("supervisor", 75)):
+        pulse.answer(User.objects.get(email=f"{local}@example.com"), score=score, now=begins)
     vocabulary.catch_up(seconds=60)
     vocabulary.learn(seconds=60)
     foresight.retrain_due()

@@ -3,16 +3,19 @@
 import tomllib
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from escalation import approvals, assignment, conversation, decisions, holds, intake, moves, waiting
 from escalation.models import Approval
 from escalation.sweep import next_due, sweep
-from metrics import ratings
+from metrics import quality, ratings
 from policies import scripts
-from tickets.models import Category, Channel, Tag, Ticket, User
+from tickets.models import Category, Channel, Message, Tag, Ticket, User
 
 HERE = Path(__file__).parent
+FULL = 75
+"""From so many characters on a line of a story was broken because it was full."""
 
 
 def stories() -> list[dict]:
@@ -25,9 +28,11 @@ def read(name: str) -> dict:
 
 
 def _flowing(value):
-    """Join the lines of each paragraph: the file breaks them for its reader, people who write to us do not."""
+    """Join the lines that the file breaks for its reader; a line that ends early, as a greeting does, was meant so."""
     if isinstance(value, str):
-        return "\n\n".join(" ".join(paragraph.split()) for paragraph in value.strip().split("\n\n"))
+        lines = [line.strip() for line in value.strip().splitlines()]
+        joined = (line + (" " if len(line) >= FULL and after else "\n") for line, after in pairwise([*lines, ""]))
+        return "".join(joined).strip()
     if isinstance(value, list):
         return [_flowing(item) for item in value]
     if isinstance(value, dict):
@@ -132,6 +137,9 @@ class Stage:
             case "justify":
                 passed = Approval.objects.get(escalation_id=number, state=Approval.State.OVERTAKEN, decided_at=None)
                 approvals.approve(passed.pk, actor=actor, note=text, now=at)
+            case "review":
+                answered = Message.objects.filter(ticket=number, author__isnull=False).first()
+                quality.review(number, reviewer=actor, reviewed=answered.author, score=step["score"], now=at)
             case unknown:
                 raise ValueError(f"no staff step is called {unknown!r}")
 

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from helpdesk.demo import day
 from helpdesk.demo.stage import read
+from helpdesk.desk.scorecard_request import latest_published
+from metrics import fridays
 from tickets.links import personal_token
 
 
@@ -28,6 +30,9 @@ class Stop:
     def url(self) -> str:
         """Return where it is: a page, or the ticket that a story became as staff or its customer see it."""
         kind, _colon, key = self.page.partition(":")
+        if kind == "scorecard":
+            published = latest_published()
+            return reverse("desk:scorecard") + (f"?week={fridays.name(published.week)}" if published else "")
         if not key:
             return self.page
         number = day.ticket_of(key)

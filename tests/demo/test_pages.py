@@ -8,6 +8,7 @@ from django.core.mail import send_mail
 
 from escalation.models import Escalation
 from helpdesk.demo import bar, clock, day, mail
+from tests.builders import open_ticket
 from tests.demo.conftest import TUESDAY
 from tickets.models import User
 
@@ -42,12 +43,22 @@ def test_forms_of_the_bar_lead_nowhere_else(demo, client, target):
     assert client.post("/demo/run/", {"running": "0", "next": target}).url == "/demo/"
 
 
-def test_person_who_may_not_see_the_ticket_lands_on_their_own_desk(demo, client):
-    day.forward_to(day.at("10:24", TUESDAY))
-    page = f"/desk/tickets/{day.ticket_of('card')}/"
+@pytest.fixture
+def fraud(demo):
+    """A case of Floor 3, and one that everybody sees."""
+    open_ticket(now=TUESDAY, subject="Where is my refund")
+    return open_ticket(
+        now=TUESDAY, subject="Three orders I know nothing about", body="This is fraud. Stop the parcels!"
+    )
+
+
+def test_person_who_may_not_see_the_ticket_lands_on_their_own_desk(fraud, client):
+    page = f"/desk/tickets/{fraud.pk}/"
     assert client.post("/demo/be/", {"person": "risk", "next": page}).url == page
     assert client.get(page).status_code == 200
     assert client.post("/demo/be/", {"person": "agent", "next": page}).url == "/desk/"
+    lost = client.get(page)
+    assert lost.status_code == 404 and 'id="demo"' in lost.content.decode()
 
 
 def test_pause_continue_and_rate(demo, client):
@@ -94,11 +105,10 @@ def test_clock_stops_when_nobody_watches_and_says_why(demo, client, monkeypatch)
     assert "nobody watched" not in client.get("/demo/").content.decode()
 
 
-def test_feed_shows_what_the_person_may_see_and_counts_the_rest(demo, client):
-    day.forward_to(day.at("10:24", TUESDAY))
+def test_feed_shows_what_the_person_may_see_and_counts_the_rest(fraud, client):
     client.post("/demo/be/", {"person": "agent"})
     text = client.get("/demo/").content.decode()
-    assert "where is my refund" in text and "Three orders I know nothing about" not in text
+    assert "Where is my refund" in text and "Three orders I know nothing about" not in text
     assert "out of your sight" in text
     client.post("/demo/be/", {"person": "risk"})
     assert "Three orders I know nothing about" in client.get("/demo/").content.decode()
