@@ -28,12 +28,46 @@ WHERE v.left_at IS NULL ORDER BY v.due_at, v.id LIMIT 50
 """
 
 TICKET = """
-SELECT t.number, t.subject, c.name AS customer, e.state, v.due_at
+SELECT t.number, t.subject, t.language, t.order_reference, t.created_at, c.name AS customer, c.email,
+    t.customer_id, e.state, v.due_at, v.entered_at, ch.name AS channel, g.name AS category, tm.name AS team,
+    u.name AS owner,
+    (SELECT x.name FROM policies_floorlimit l LEFT JOIN tickets_team x ON x.id = l.team_id
+     WHERE l.floor = v.floor + 1 AND l.valid_until IS NULL AND l.channel_id IS NULL AND l.category_id IS NULL)
+        AS next_team,
+    (SELECT r.first_response FROM policies_responsetime r WHERE r.valid_until IS NULL AND t.first_response_at IS NULL
+     AND (r.channel_id = t.channel_id OR r.channel_id IS NULL) ORDER BY r.channel_id NULLS LAST LIMIT 1)
+        AS answer_within,
+    ARRAY(SELECT k.slug FROM tickets_ticket_tags x JOIN tickets_tag k ON k.id = x.tag_id WHERE x.ticket_id = t.number)
+        AS tags,
+    ARRAY(SELECT r.risk FROM escalation_riskflag r WHERE r.escalation_id = t.number) AS risks
 FROM tickets_ticket t JOIN tickets_customer c ON c.id = t.customer_id
 JOIN escalation_escalation e ON e.ticket_id = t.number
+JOIN tickets_channel ch ON ch.id = t.channel_id
+LEFT JOIN tickets_category g ON g.id = t.category_id LEFT JOIN tickets_team tm ON tm.id = t.team_id
+LEFT JOIN tickets_user u ON u.id = t.assignee_id
 LEFT JOIN escalation_floorvisit v ON v.escalation_id = t.number AND v.left_at IS NULL WHERE t.number = %s
 """
-MESSAGES = "SELECT body, created_at, author_id FROM tickets_message WHERE ticket_id = %s ORDER BY created_at, id"
+MESSAGES = """
+SELECT m.id, m.body, m.created_at, m.author_id, u.name AS author
+FROM tickets_message m LEFT JOIN tickets_user u ON u.id = m.author_id WHERE m.ticket_id = %s ORDER BY m.created_at, m.id
+"""
+EVENTS = """
+SELECT e.at, e.action, e.reason, coalesce(u.name, e.by) AS who
+FROM escalation_auditevent e LEFT JOIN tickets_user u ON u.id = e.person_id WHERE e.ticket_id = %s ORDER BY e.at, e.seq
+"""
+TEXTS = """
+SELECT slug, title, kind FROM policies_script
+WHERE valid_until IS NULL AND kind IN ('reply', 'handout') ORDER BY kind, title LIMIT 400
+"""
+PEOPLE = """
+SELECT u.id, u.name, coalesce(d.on_duty, false) AS here, (SELECT count(*) FROM tickets_ticket t
+    JOIN escalation_floorvisit v ON v.escalation_id = t.number AND v.left_at IS NULL WHERE t.assignee_id = u.id) AS open
+FROM tickets_user u LEFT JOIN tickets_duty d ON d.user_id = u.id WHERE u.is_active ORDER BY u.name
+"""
+OTHERS = """
+SELECT t.number, t.subject, e.state FROM tickets_ticket t JOIN escalation_escalation e ON e.ticket_id = t.number
+WHERE t.customer_id = %s AND t.number <> %s ORDER BY t.created_at DESC LIMIT 5
+"""
 
 
 def queue(request: HttpRequest) -> HttpResponse:
@@ -44,11 +78,21 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
-    """Render one ticket and what was said in it."""
+    """Render one ticket with what the desk shows of it: conversation, clock, actions, texts, customer and others."""
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     (found,) = _rows(TICKET, [number])
-    return render(request, "bare_ticket.html", {"ticket": found, "messages": _rows(MESSAGES, [number])})
+    context = {
+        "ticket": found,
+        "messages": _rows(MESSAGES, [number]),
+        "events": _rows(EVENTS, [number]),
+        "texts": _rows(TEXTS),
+        "people": _rows(PEOPLE),
+        "others": _rows(OTHERS, [found["customer_id"], number]),
+        "blocks": ["resolve", "decide", "notify an authority", "merge", "erase", "write to the customer"],
+        "risks": ["legal", "media", "safety", "data", "fraud", "abuse", "dispute", "value"],
+    }
+    return render(request, "bare_ticket.html", context)
 
 
 def _rows(statement: str, values: list | None = None) -> list[dict]:

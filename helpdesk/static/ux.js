@@ -254,7 +254,10 @@
   tick();
   title();
   setInterval(tick, server.dataset.tick || 1000);
-  setInterval(refresh, (Number(document.body.dataset.refresh) || 5) * 1000);
+  // A page that nobody has touched for two minutes asks a third as often.
+  let untouched = 0;
+  for (const name of ["pointermove", "pointerdown", "keydown"]) on(name, () => { untouched = 0; });
+  setInterval(() => (++untouched < 24 || untouched % 3 === 0) && refresh(), 5000);
   on("visibilitychange", () => { tick(); refresh(); });
   addEventListener("online", refresh);
 })();

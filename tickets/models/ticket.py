@@ -85,6 +85,7 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["assignee"], condition=models.Q(assignee__isnull=False), name="ticket_assignee"),
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="ticket_merged"),
+            models.Index(fields=["closed_at"], condition=models.Q(closed_at__isnull=False), name="ticket_closed"),
             models.Index(fields=["created_at"], name="ticket_created"),
             models.Index(fields=["updated_at"], name="ticket_updated"),
             models.Index(fields=["first_response_at"], name="ticket_first_response"),
