@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
         "ApprovalKind": "policies.kinds.ApprovalKind",
         "LinkKind": "tickets.models.TicketLink.Kind",
         "SearchKind": "escalation.search.kinds.NAMES",
+        "WordingKind": "policies.models.Wording.Kind",
         "Role": "tickets.roles.ALL",
     },
     "POSTPROCESSING_HOOKS": [

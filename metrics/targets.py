@@ -1,12 +1,13 @@
 """Targets: which held when, and how they are changed (P8.4)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from metrics.models import Target
+from metrics.models import Figure, Target
 from metrics.models.target import SIGNS
 from tickets import roles
 from tickets.clock import database_now
@@ -18,6 +19,18 @@ EDITORS = (roles.MANAGER, roles.ADMIN)
 """Roles that set targets, write notes and publish corrections."""
 
 LARGEST = Decimal(1_000_000)
+
+
+PROTOCOL = ("resolved_within_24h", "guided_by_script")
+"""The figures whose targets the published protocol names (P1.3)."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A target of the published protocol, and the figure of the last published week; None when there is none."""
+
+    target: Target
+    last: Figure | None
 
 
 def may_edit(person: User) -> bool:
@@ -36,6 +49,15 @@ def in_force(at: datetime) -> dict[str, Target]:
         if target.key not in found or not found[target.key].holds(at):
             found[target.key] = target
     return found
+
+
+def aims(at: datetime) -> list[Aim]:
+    """Return what P1.3 aims at, with what the last published week showed."""
+    held = in_force(at)
+    shown = Figure.objects.filter(key__in=PROTOCOL, team=None, scorecard__published_at__isnull=False)
+    shown = shown.select_related("scorecard").defer("tickets", "amounts")
+    last = {row.key: row for row in shown.order_by("key", "-scorecard__week", "-scorecard__edition").distinct("key")}
+    return [Aim(held[key], last.get(key)) for key in PROTOCOL if key in held and held[key].value is not None]
 
 
 def change(key: str, *, value: Decimal | None, reason: str, actor: User, now: datetime | None = None) -> Target:

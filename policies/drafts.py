@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies import expressions, life
+from policies.languages import LANGUAGES
 from policies.models import Trigger, TriggerDraft
 from policies.risks import Risk
 from tickets.models import Tag, Team, User
 from tickets.refusals import Conflict, Invalid, NotFound
 from tickets.texts import clean_line, clean_text
 
-LANGUAGES = ("en", "it", "pt")
 MOST_PHRASES = 200
 LONGEST_PHRASE = 80
 TERMS = (

@@ -5,9 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from policies import tone
-from policies.measure import LABELLED, PARTS, Score
+from policies.measure import LABELLED, Score
 from policies.models import Wording
 
+PARTS = ("tune", "check", "later")
 WORDING = (Wording.Kind.BLAMING, Wording.Kind.DEMEANING, Wording.Kind.ABSOLUTE, Wording.Kind.SHOUTING)
 FRAME = (Wording.Kind.ACKNOWLEDGEMENT, Wording.Kind.NEXT_STEP)
 _GOOD = {"fine", "complete"}
@@ -46,7 +47,7 @@ def sentences(language: str, part: str) -> list[Sentence]:
 
 
 def measure(part: str | None = None) -> tuple[dict[tuple[str, str], Score], list[Mistake]]:
-    """Return a score per (language, kind) on PART (tune or check; both when None), and the mistakes.
+    """Return a score per (language, kind) on PART (all when None), and the mistakes.
 
     Sentences are asked for their wording, replies for their frame and for having no hurtful wording.
     """

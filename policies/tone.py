@@ -25,6 +25,7 @@ _WORDS = (Wording.Kind.BLAMING, Wording.Kind.DEMEANING, Wording.Kind.ABSOLUTE)
 _FRAME = (Wording.Kind.ACKNOWLEDGEMENT, Wording.Kind.NEXT_STEP)
 _QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _LINK = re.compile(r"\bhttps?://\S+")
+_SENTENCE_END = re.compile(r"[.!?\n]+")
 _MARKS = re.compile(r"[!?]{2,}")
 _CAPITALS = re.compile(r"[^\W\d_]++(?:['’-][^\W\d_]++)*+")
 _LOUD_ALONE = 4
@@ -57,7 +58,18 @@ class _Lists:
     meanings: tuple[tuple[str, str, str], ...]
     loud: frozenset[str]
     shouting: tuple[str, str] | None
-    frame: list[tuple[str, re.Pattern, str, str]]
+    frame: list["_Part"]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the frame of a reply: what is it wherever it stands, and what only where nothing is acknowledged."""
+
+    kind: str
+    anywhere: re.Pattern
+    elsewhere: re.Pattern
+    why: str
+    better: str
 
 
 def check(text: str, language: str = "", *, otherwise: str = "en", at: datetime | None = None) -> list[Finding]:
@@ -113,10 +125,18 @@ def _loud(text: str, run: list[re.Match], lists: _Lists) -> Iterator[Finding]:
 def _missing(text: str, folded: str, lists: _Lists) -> Iterator[Finding]:
     if len(folded.split(None, FRAMED_FROM)) < FRAMED_FROM:
         return
-    for kind, pattern, why, better in lists.frame:
-        if not pattern.search(folded):
-            place = 0 if kind == Wording.Kind.ACKNOWLEDGEMENT else len(text.rstrip())
-            yield Finding(kind, place, place, "", why, better)
+    plain = _unacknowledging(folded, lists)
+    for part in lists.frame:
+        asks = part.kind == Wording.Kind.NEXT_STEP and "?" in text
+        if not asks and not part.anywhere.search(folded) and not part.elsewhere.search(plain):
+            place = 0 if part.kind == Wording.Kind.ACKNOWLEDGEMENT else len(text.rstrip())
+            yield Finding(part.kind, place, place, "", part.why, part.better)
+
+
+def _unacknowledging(folded: str, lists: _Lists) -> str:
+    """Return the sentences of a reply that acknowledge nothing: there "you" and "tomorrow" are about what comes."""
+    said = [part.anywhere for part in lists.frame if part.kind == Wording.Kind.ACKNOWLEDGEMENT]
+    return ". ".join(one for one in _SENTENCE_END.split(folded) if not any(pattern.search(one) for pattern in said))
 
 
 @lru_cache(maxsize=64)
@@ -137,16 +157,21 @@ def _compiled(language: str, pks: tuple[int, ...]) -> _Lists:
         meanings=tuple(("", "", "") if phrase.startswith("!") else meaning for phrase, meaning in found),
         loud=frozenset(fold(phrase) for own, _why, _better in loud for phrase in own),
         shouting=loud[0][1:] if loud else None,
-        frame=[
-            (kind, re.compile(rf"(?<!\w)(?:{phrases.alternatives(own)})(?!\w)"), why, better)
-            for kind, own, why, better in rules
-            if kind in _FRAME
-        ],
+        frame=[_part(*rule) for rule in rules if rule[0] in _FRAME],
     )
 
 
+def _part(kind: str, own: list[str], why: str, better: str) -> _Part:
+    weak = [phrase for phrase in own if phrase.startswith("~")]
+    anywhere, elsewhere = (
+        re.compile(rf"(?<!\w)(?:{phrases.alternatives(group) or '(?!)'})(?!\w)")
+        for group in ([phrase for phrase in own if phrase not in weak], weak)
+    )
+    return _Part(kind, anywhere, elsewhere, why, better)
+
+
 def _phrases(rule: Wording, language: str) -> list[str]:
-    return [phrase.strip() for phrase in rule.phrases[language].splitlines() if phrase.strip(" *!.")]
+    return [phrase.strip() for phrase in rule.phrases[language].splitlines() if phrase.strip(" *!~.")]
 
 
 def _blank(match: re.Match) -> str:

@@ -1,4 +1,4 @@
-"""REST: reading a reply before it is sent."""
+"""REST: reading a reply before it is sent, and the rules about words that it is read by."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,6 +7,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from policies import tone
 from policies.languages import LANGUAGES
+from policies.matrix_api import InForceView
 from policies.models import Wording
 from tickets.fields import StrictSerializer
 
@@ -45,3 +46,27 @@ class ToneCheckView(GenericViewSet):
         given.is_valid(raise_exception=True)
         found = tone.check(given.validated_data["text"], given.validated_data.get("language", ""))
         return Response(ToneFindings({"findings": found}).data)
+
+
+class WordingSerializer(serializers.ModelSerializer):
+    """A rule about words; signs in phrases are explained in docs/tone.md."""
+
+    phrases = serializers.SerializerMethodField()
+    reason = serializers.DictField(child=serializers.CharField(), help_text="language -> why it hurts")
+    better = serializers.DictField(child=serializers.CharField(), help_text="language -> what to say instead")
+    owner = serializers.SlugRelatedField("email", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Wording
+        fields = ["slug", "title", "kind", "phrases", "reason", "better", "owner", "review_on", "version", "valid_from"]
+
+    def get_phrases(self, rule: Wording) -> dict[str, list[str]]:
+        return {code: [line for line in lines.splitlines() if line.strip()] for code, lines in rule.phrases.items()}
+
+
+@extend_schema(tags=["Policies"])
+class WordingView(InForceView):
+    """The rules about words in force (P5)."""
+
+    queryset = Wording.objects.select_related("owner")
+    serializer_class = WordingSerializer

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from escalation.api.approvals import ApprovalView
 from escalation.api.bulk import BulkView
 from escalation.api.case_file import DecisionTextView, DecisionView, EvidenceView, ExportView, NotificationView
+from escalation.api.contact import ContactStepView
 from escalation.api.links import LinkView
 from escalation.api.macros import MacroView
 from escalation.api.me import MeView
@@ -18,12 +19,13 @@ from helpdesk.api.nowhere import nowhere
 from helpdesk.notifications.api import OwnNotificationView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.audit_api import AuditView
+from metrics.target_api import TargetView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorLimitView, FloorView, ScriptView
 from policies.knowledge_api import ArticleView
 from policies.matrix_api import DecisionRuleView, ResponseTimeView, RightView
 from policies.signing_api import ApprovalRuleView, DelegationView
-from policies.tone_api import ToneCheckView
+from policies.tone_api import ToneCheckView, WordingView
 from policies.trigger_api import TriggerView
 from tickets.api import CategoryView, ChannelView, TagView, TeamView
 
@@ -60,6 +62,8 @@ router.register("calendars", CalendarView, basename="api-calendar")
 router.register("triggers", TriggerView, basename="api-trigger")
 router.register("scripts", ScriptView, basename="api-script")
 router.register("tone-check", ToneCheckView, basename="api-tone-check")
+router.register("wording", WordingView, basename="api-wording")
+router.register("contact-steps", ContactStepView, basename="api-contact-step")
 router.register("articles", ArticleView, basename="api-article")
 router.register("channels", ChannelView, basename="api-channel")
 router.register("teams", TeamView, basename="api-team")
@@ -70,6 +74,7 @@ router.register("scorecards", ScorecardView, basename="api-scorecard")
 router.register(
     f"scorecards/(?P<week>{WEEK})/metrics/(?P<key>{KEY})/tickets", FigureTicketsView, basename="api-figure-tickets"
 )
+router.register("targets", TargetView, basename="api-target")
 router.register("workflow", WorkflowView, basename="api-workflow")
 router.register("notifications", OwnNotificationView, basename="api-own-notification")
 router.register("me", MeView, basename="api-me")

@@ -1,7 +1,8 @@
 """Demo content: a jewelry and home shop on a busy day, told through the product's own verbs.
 
 `open.toml` holds what is in motion now, `history.toml` what the figures of the last weeks count; `stage.py` plays both
-with the clock running in between; `feedback.py` adds what people said, and publishes the past Fridays.
+with the clock running in between; `feedback.py` adds what people said, and publishes the past Fridays;
+`audited.py` publishes a first audit.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from escalation import apologies
 from escalation.models import OutboxMessage
-from helpdesk.demo import feedback, history, people, stage
+from helpdesk.demo import audited, feedback, history, people, stage
 from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Right, Script, Trigger
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict
@@ -57,6 +58,7 @@ def fill(*, password: str, now: datetime, in_motion: bool = True) -> list[User]:
     people.make_macros(staff["admin"])
     stage.Stage(staff, now).play(history.stories(now) + (stage.stories() if in_motion else []))
     feedback.give(staff, now)
+    audited.publish(staff, now)
     while apologies.tell_late(now):
         pass  # what was late in the demo's past is nothing to write about now
     # The demo's customers do not exist: letters to them are marked as gone before anything can send them.

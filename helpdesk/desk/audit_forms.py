@@ -45,7 +45,7 @@ class FindingForm(CarriesRefusals):
         label=_("Was it kept?"), choices=[("", "–"), *AuditFinding.Answer.choices], widget=forms.Select
     )
     note = forms.CharField(
-        label=_("What was found"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2, "dir": "auto"})
+        label=_("What was found"), required=False, max_length=2000, widget=forms.TextInput({"dir": "auto"})
     )
 
     def __init__(self, *args, finding: AuditFinding, **kwargs):

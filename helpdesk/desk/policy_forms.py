@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.portal.forms import CarriesRefusals
 from policies import terms
-from policies.book import LANGUAGES, Kind
+from policies.book import Kind
+from policies.languages import LANGUAGES
 from policies.models import Policy
 from tickets import roles
 from tickets.models import User

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from policies import rights, terms
-from policies.book import LANGUAGES, Kind
+from policies.book import Kind
+from policies.languages import LANGUAGES
 from policies.models import Right
 from policies.rights import Cell
 

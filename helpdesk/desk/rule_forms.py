@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.portal.forms import CarriesRefusals
 from policies import expressions
-from policies.drafts import LANGUAGES
+from policies.languages import LANGUAGES
 from policies.models import Trigger, TriggerDraft
 from policies.risks import Risk
 from tickets.models import Channel, Tag, Team

@@ -1,4 +1,6 @@
-"""The published protocol (P1.2): channels, teams, hours and promises, from what is in force; it prints on A4."""
+"""The published protocol (P1): channels, teams, hours, promises and aims, from what is in force; it prints on A4."""
+
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helpdesk.portal.articles import language
-from policies import knowledge, protocol
+from metrics import catalogue, targets
+from policies import floors, knowledge, protocol
 from policies.protocol import Line
 
 HOW = "how-we-work-on-a-request"
@@ -28,9 +31,21 @@ def guide(request: HttpRequest) -> HttpResponse:
         "how": article and knowledge.title_in(article, language()),
         "body": body,
         "really": really,
+        **_aims(request, now),
         "now": now,
     }
     return render(request, "portal/times.html", context)
+
+
+def _aims(request: HttpRequest, now: datetime) -> dict:
+    """Return what we aim at (P1.3), and for staff what came of it and who has which floor for how long."""
+    aims = targets.aims(now)
+    found = {"aim": next((aim.target for aim in aims if aim.target.key == "resolved_within_24h"), None)}
+    if not (request.user.is_authenticated and request.user.roles):
+        return found
+    rows = [(aim, catalogue.get(aim.target.key)) for aim in aims]
+    limits = sorted(floors.limits(now), key=lambda row: (row.floor, str(row.channel or ""), str(row.category or "")))
+    return found | {"staff": True, "aims": rows, "floors": limits}
 
 
 def hours(line: Line) -> list[str]:

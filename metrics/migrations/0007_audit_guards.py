@@ -8,6 +8,9 @@ DECLARE
     own_id bigint;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
+        IF NOT EXISTS (SELECT 1 FROM metrics_policyaudit WHERE published_at IS NOT NULL) THEN
+            RETURN NULL;
+        END IF;
         RAISE EXCEPTION 'published audits cannot be deleted' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_TABLE_NAME = 'metrics_policyaudit' THEN

@@ -20,7 +20,7 @@ from escalation.models import (
     Verdict,
 )
 from metrics import gaps, scorecard
-from metrics.models import Rating
+from metrics.models import PolicyAudit, Rating
 from tickets.models import Ticket, User
 from tickets.roles import ALL
 
@@ -96,3 +96,9 @@ def test_demo_password_can_be_set_and_is_then_not_printed(monkeypatch):
     call_command("demo", stdout=out)
     assert User.objects.get(email="agent@example.com").check_password("a-long-demo-password")
     assert "a-long-demo-password" not in out.getvalue()
+
+
+def test_demo_has_a_published_audit_that_customers_read(printed, client):
+    audit = PolicyAudit.objects.get()
+    assert audit.published_at and audit.findings.filter(answer="not_met").count() == 1 and audit.actions.count() == 1
+    assert "by hand: it was kept in" in client.get("/help/rights/").content.decode()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from policies import book, knowledge, proposals, readings
+from policies import book, knowledge, languages, proposals, readings
 from policies.models import Look, Script, Vote
 from tests.builders import T0, minutes
 from tickets.clock import database_now
@@ -88,7 +88,7 @@ def test_the_first_texts_are_such_as_the_desk_itself_would_take_and_in_all_langu
     assert texts.count() >= 11
     for text in texts:
         TEXTS.read(TEXTS.write(text))
-        assert set(text.texts) == set(book.LANGUAGES) and all(t.startswith("# ") for t in text.texts.values())
+        assert set(text.texts) == set(languages.LANGUAGES) and all(t.startswith("# ") for t in text.texts.values())
 
 
 def test_a_visitor_counts_once_and_may_say_otherwise(people):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from policies import book, languages, measure, measure_tone, proposals, tone
+from policies import book, languages, measure_tone, proposals, tone
 from tickets.refusals import Invalid
 
 DOCS = Path(__file__).parents[2] / "docs" / "tone.md"
@@ -126,15 +126,30 @@ def test_a_shop_changes_a_rule_by_its_next_version(people, django_assert_max_num
 
 
 def test_docs_state_the_figures_as_they_are(people):
-    for part in measure.PARTS:
+    for part in measure_tone.PARTS:
         out = StringIO()
         call_command("measure_tone", part=part, stdout=out)
         assert out.getvalue() in DOCS.read_text(encoding="utf-8"), out.getvalue()
 
 
+def test_a_missing_next_step_is_pointed_out_rightly_on_replies_that_nobody_fitted_it_to(people):
+    for part in ("check", "later"):
+        score = measure_tone.measure(part)[0]["all", "next_step"]
+        assert score.precision >= 0.8 and score.recall >= 0.8, (part, score)
+
+
+def test_a_sentence_that_acknowledges_is_no_next_step_and_one_that_asks_is(people):
+    assert kinds("Thank you for your letter about us. The garden was planted in spring.", "en", frame=True) == [
+        "next_step"
+    ]
+    assert kinds("Thank you for your letter. You get the seeds on Monday.", "en", frame=True) == []
+    assert kinds("Grazie per la lettera. Le rimborseremo la differenza.", "it", frame=True) == []
+    assert kinds("Obrigado pela carta. Qual dos dias lhe agrada?", "pt", frame=True) == []
+
+
 def test_the_set_is_large_in_every_language_and_says_nothing_twice():
     for language in languages.LANGUAGES:
-        own = [s for part in measure.PARTS for s in measure_tone.sentences(language, part)]
+        own = [s for part in measure_tone.PARTS for s in measure_tone.sentences(language, part)]
         assert sum(not s.is_reply for s in own) >= 300
         assert len({s.text for s in own}) == len(own)
         assert 0.3 <= sum(not s.kinds for s in own) / len(own) <= 0.6

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from policies import measure, measure_tone
+from policies import measure_tone
 from policies.languages import LANGUAGES
 from policies.management.commands.measure_triggers import shares
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Print precision and recall of the word lists in force on the labelled replies, per kind and language."
 
     def add_arguments(self, parser):
-        parser.add_argument("--part", choices=measure.PARTS, help="tune or check; both when it is left out")
+        parser.add_argument("--part", choices=measure_tone.PARTS, help="all when it is left out")
         parser.add_argument("--mistakes", action="store_true", help="list the sentences that were read wrongly")
 
     def handle(self, *args, part, mistakes, **options):
