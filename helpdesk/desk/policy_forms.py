@@ -130,7 +130,7 @@ def about(policy: Policy) -> dict:
 
 def _field(column: models.Field) -> forms.Field:
     needed = not (column.null or column.blank or column.has_default())
-    common = {"label": capfirst(column.verbose_name), "required": needed}
+    common = {"label": _(capfirst(column.verbose_name)), "required": needed}
     if isinstance(column, models.ForeignKey):
         rows = column.related_model.objects.all()
         if issubclass(column.related_model, Policy):

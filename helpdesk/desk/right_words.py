@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from policies import rights, terms
 from policies.book import Kind
@@ -20,6 +21,7 @@ class Place:
     right: str
     policy: str
     row: Right | None
+    words: str
     missing: list[str]
 
 
@@ -46,4 +48,5 @@ def _place(right: str, policy: str, row: Right | None) -> Place:
     """A language is missing where a text has words in English and none in it."""
     said = [getattr(row, name) for name in _TEXTS] if row else []
     missing = [code for code in LANGUAGES if any(texts.get("en") and not texts.get(code) for texts in said)]
-    return Place(right, policy, row, missing)
+    words = rights.text(row.you, get_language() or "en").words if row else ""
+    return Place(right, policy, row, words, missing)

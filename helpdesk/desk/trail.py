@@ -1,11 +1,15 @@
 """The audit trail in words: who, what, from where, to where, why, and which rule or policy is cited."""
 
 import json
+import re
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from escalation.models import Action, Approval, AuditEvent
+from escalation.models import Action, Approval, AuditEvent, Blocked
 from helpdesk.templatetags.ux import duration
 from policies.risks import Risk
 from tickets.models import User
@@ -13,12 +17,32 @@ from tickets.models import User
 MESSAGES = {Action.MESSAGE_RECEIVED, Action.MESSAGE_SENT, Action.NOTE_ADDED}
 """Events that the conversation shows as the messages themselves."""
 
+_BLOCKED = dict(Blocked.choices)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(\+\d\d:\d\d|Z)")
+
 _HOW = {
     "clock": gettext_lazy("by the clock"),
     "rule": gettext_lazy("by rule"),
     "person": gettext_lazy("by a person"),
     "approval": gettext_lazy("on a signature"),
 }
+
+KEYS = (
+    gettext_noop("blocks"),
+    gettext_noop("channel"),
+    gettext_noop("digest"),
+    gettext_noop("hold"),
+    gettext_noop("legal hold"),
+    gettext_noop("link"),
+    gettext_noop("messages"),
+    gettext_noop("notice"),
+    gettext_noop("script"),
+    gettext_noop("script version"),
+    gettext_noop("tags"),
+    gettext_noop("team"),
+    gettext_noop("visit"),
+)
+"""What entries keep under names that are no columns."""
 
 _OTHER_TICKET = {
     Action.MERGED: "into",
@@ -76,7 +100,7 @@ def details(event: AuditEvent, names: dict[int, str]) -> list[str]:
     if policy := data.pop("policy", None):
         lines.append(_policy(policy))
     before, after = data.pop("before", {}), data.pop("after", {})
-    lines += [f"{field}: {_plain(before.get(field))} → {_plain(new)}" for field, new in after.items()]
+    lines += [f"{_key(field)}: {_plain(before.get(field))} → {_plain(new)}" for field, new in after.items()]
     for settled in data.pop("approvals", []):
         lines.append(_("request %(id)s: %(state)s") % {"id": settled["approval"], "state": _state(settled["state"])})
     if "approval" in data:
@@ -85,7 +109,7 @@ def details(event: AuditEvent, names: dict[int, str]) -> list[str]:
     if how := data.pop("how", None):
         lines.append(str(_HOW.get(how, how)))
     # Nothing that is on record stays hidden, also what a later version adds.
-    lines += [f"{key}: {_plain(value)}" for key, value in data.items() if key != "risk"]
+    lines += [f"{_key(key)}: {_plain(value)}" for key, value in data.items() if key != "risk"]
     return lines
 
 
@@ -129,9 +153,17 @@ def _state(state: str) -> str:
     return str(Approval.State(state).label) if state in Approval.State.values else state
 
 
+def _key(name: str) -> str:
+    """Return what an entry keeps under NAME, in words: most are names of columns, and translated with them."""
+    return _(name.replace("_", " "))
+
+
 def _plain(value: object) -> str:
     if value in (None, "", []):
         return "–"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
+        return ", ".join(str(_BLOCKED.get(item, item)) for item in value)
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        moment = timezone.localtime(datetime.fromisoformat(value))
+        return f"{date_format(moment, 'SHORT_DATE_FORMAT')} {moment:%H:%M:%S %Z}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
