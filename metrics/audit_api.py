@@ -1,5 +1,6 @@
 """REST: the quarterly audits of policies, as they were published (P3.3)."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -117,7 +118,7 @@ class AuditView(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         if getattr(self, "swagger_fake_view", False):
             return found
         if not self.request.user.roles:
-            raise NotAllowed("Audits are shared with people who have a role in this help desk.", code="role")
+            raise NotAllowed(_("Audits are shared with people who have a role in this help desk."), code="role")
         if self.action == "retrieve":
             return found.prefetch_related("findings__right", "findings__answered_by")
         narrowed = {name: value for name, value in getattr(self, "query", {}).items() if value}

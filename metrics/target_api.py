@@ -1,5 +1,6 @@
 """REST: the targets of the figures, with their history (P1.3, P8.4)."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -79,7 +80,7 @@ class TargetView(ListModelMixin, RetrieveModelMixin, GenericViewSet):
 
     def get_queryset(self):
         if not getattr(self, "swagger_fake_view", False) and not self.request.user.roles:
-            raise NotAllowed("Targets are shared with people who have a role in this help desk.", code="role")
+            raise NotAllowed(_("Targets are shared with people who have a role in this help desk."), code="role")
         return super().get_queryset()
 
     @extend_schema(

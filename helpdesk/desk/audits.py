@@ -15,8 +15,9 @@ from escalation.access import visible_to
 from helpdesk.desk.audit_forms import ActionForm, BeginForm, CloseForm, FindingForm
 from helpdesk.desk.policies import staff_only
 from metrics import adherence, audit_calendar, audits, quarters
+from metrics.adherence import Kept, Measure
 from metrics.fridays import Span
-from metrics.models import AuditAction, AuditFinding, PolicyAudit
+from metrics.models import AuditAction, AuditFigure, AuditFinding, PolicyAudit
 from policies.models import Right
 from tickets.clock import database_now
 from tickets.models import Ticket, User
@@ -24,7 +25,7 @@ from tickets.refusals import Refusal
 
 A_PAGE = 50
 KEPT_FOR = 600
-"""Seconds for which figures of a running quarter are not counted anew."""
+"""Seconds for which figures that are not frozen are not counted anew."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,7 +152,8 @@ def behind(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """List the tickets behind a figure of an audit that the reader may see, those first in which it was not kept."""
     staff_only(request)
     audit = _audit(pk)
-    figure = next((row for row in _figures_of(audit) if row.key == key), None)
+    rows = audit.figures.all() if audit.published_at else audits.measured(audit)
+    figure = next((row for row in rows if row.key == key), None)
     if figure is None:
         raise Http404
     missed = set(figure.missed)
@@ -217,17 +219,24 @@ def _address(pk: int) -> str:
     return redirect("desk:audit", pk).url
 
 
-def _figures_of(audit: PolicyAudit) -> list:
-    """Return the figures that were frozen, or as they stand now while the audit is open."""
-    return list(audit.figures.all()) if audit.published_at else audits.measured(audit)
+def _figures_of(audit: PolicyAudit) -> list[AuditFigure]:
+    """Return the figures that were frozen, or while the audit is open as they stand, counted anew after a while."""
+    if audit.published_at:
+        return list(audit.figures.defer("tickets", "missed"))
+    counted = _counted(audit.policy, Span(audit.starts_at, audit.ends_at), f"{audit.pk}")
+    return [AuditFigure(key=measure.key, kept=found.kept, of=found.of) for measure, found in counted]
 
 
-def _figures(policy: str, quarter: date, now: datetime) -> list:
-    """Return what is measured of a policy in the running quarter, counted anew after a while."""
-    span, found = Span(quarters.span(quarter).start, now), []
+def _figures(policy: str, quarter: date, now: datetime) -> list[tuple[Measure, Kept]]:
+    """Return what is measured of a policy in the running quarter."""
+    return _counted(policy, Span(quarters.span(quarter).start, now), quarters.name(quarter))
+
+
+def _counted(policy: str, span: Span, label: str) -> list[tuple[Measure, Kept]]:
+    found = []
     for measure in adherence.about(policy):
         count = partial(adherence.over, measure.key, span)
-        found.append((measure, cache.get_or_set(f"adherence:{quarter}:{measure.key}", count, KEPT_FOR)))
+        found.append((measure, cache.get_or_set(f"adherence:{label}:{measure.key}", count, KEPT_FOR)))
     return found
 
 
