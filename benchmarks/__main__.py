@@ -11,7 +11,7 @@ os.environ.setdefault("API_RATE", "1000000/min")  # the throttle is not what is 
 os.environ.setdefault("PLAIN_STATIC", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-NAMES = ("empty", "burst", "verify", "escalator", "celery", "load", "pages", "idle", "search", "create")
+NAMES = ("empty", "burst", "verify", "escalator", "celery", "load", "pages", "idle", "search", "policies", "create")
 
 
 def main() -> int:
@@ -56,7 +56,7 @@ def _run(names: list[str], sizes: list[int]) -> int:
 
 def _measure(names: list[str], refer: dict, numbers: list[int], size: int, *, last: bool) -> list:
     """Run the chosen benchmarks at one size; how late the clock is does not depend on it and is measured once."""
-    from benchmarks import idle, lateness, report, search, sweeps, trail, web
+    from benchmarks import idle, lateness, policies, report, search, sweeps, trail, web
 
     schedule = str(Path(tempfile.mkdtemp()) / "beat")
     steps = {
@@ -65,6 +65,7 @@ def _measure(names: list[str], refer: dict, numbers: list[int], size: int, *, la
         "pages": lambda: web.pages(numbers),
         "idle": lambda: idle.idle(numbers),
         "search": search.search,
+        "policies": lambda: policies.policies(refer) if last else [],
         "create": lambda: web.create(refer),
         "burst": lambda: sweeps.burst(refer, numbers, size),
         "escalator": lambda: lateness.by_escalator(refer, numbers) if last else [],

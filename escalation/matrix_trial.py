@@ -9,10 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from escalation import history
 from escalation.authority import Question, Ruling
@@ -82,11 +82,10 @@ def run(draft: PolicyDraft, *, since: datetime, until: datetime, now: datetime) 
         result.since, result.left_out = decisions[0].decided_at, made.count() - MOST
     today = list(DecisionRule.objects.in_force(now))
     accounts = Account(today), Account(_with(draft, today))
-    gifts = list(_gifts(decisions, accounts, until=until)[: MOST_BEFORE + 1])
-    result.sums_cut = len(gifts) > MOST_BEFORE
+    gifts, result.sums_cut = _gifts(decisions, accounts, until=until)
     questions = _questions(decisions, needs_worth=any(account.asks_worth for account in accounts), now=now)
     ends = time.monotonic() + MOST_SECONDS
-    for event in _in_order(decisions, [Gift(*row) for row in gifts[:MOST_BEFORE]]):
+    for event in _in_order(decisions, gifts):
         if isinstance(event, Gift):
             for account in accounts:
                 account.give(event)
@@ -107,22 +106,32 @@ def _with(draft: PolicyDraft, today: Iterable[DecisionRule]) -> list[DecisionRul
     return cells
 
 
-def _gifts(decisions: list[Decision], accounts: Iterable[Account], *, until: datetime) -> QuerySet:
-    """Return what came into force besides DECISIONS and may count in a sum, as rows of `Gift`, the newest first."""
+def _gifts(decisions: list[Decision], accounts: Iterable[Account], *, until: datetime) -> tuple[list[Gift], bool]:
+    """Return what came into force besides DECISIONS and may count in a sum, and whether there was too much of it."""
     if not decisions:
-        return Decision.objects.none()
-    begin, customer = decisions[0].decided_at, "escalation__ticket__customer"
-    to_customers = max((account.customer_window for account in accounts), default=timedelta(0))
-    by_people = max((account.agent_window for account in accounts), default=timedelta(0))
-    counts = Q(
-        in_force_at__gt=begin - to_customers,
-        escalation__ticket__customer__in={d.escalation.ticket.customer_id for d in decisions},
-    ) | Q(in_force_at__gt=begin - by_people, approval__isnull=True, decided_by__in={d.decided_by_id for d in decisions})
-    read = [decision.pk for decision in decisions]
-    rows = Decision.objects.filter(counts, decided_at__lt=until, in_force_at__lt=until, amount__gt=0)
-    rows = rows.exclude(pk__in=read).order_by("-in_force_at", "-pk")
+        return [], False
+    begin = decisions[0].decided_at
+    to_customers = max(account.customer_window for account in accounts)
+    by_people = max(account.agent_window for account in accounts)
     alone = ExpressionWrapper(Q(approval__isnull=True), output_field=BooleanField())
-    return rows.values_list("pk", "in_force_at", customer, "decided_by", "currency", "amount", alone)
+    rows = Decision.objects.filter(decided_at__lt=until, in_force_at__lt=until, amount__gt=0).order_by("-in_force_at")
+    rows = rows.values_list(
+        "pk", "in_force_at", "escalation__ticket__customer", "decided_by", "currency", "amount", alone
+    )
+    # Two questions, since each has an index of its own.
+    parts = (
+        rows.filter(
+            in_force_at__gt=begin - to_customers,
+            escalation__ticket__customer__in={d.escalation.ticket.customer_id for d in decisions},
+        ),
+        rows.filter(
+            in_force_at__gt=begin - by_people, approval=None, decided_by__in={d.decided_by_id for d in decisions}
+        ),
+    )
+    found = [list(part[: MOST_BEFORE + 1]) for part in parts]
+    read = {decision.pk for decision in decisions}
+    gifts = {row[0]: Gift(*row) for part in found for row in part[:MOST_BEFORE] if row[0] not in read}
+    return list(gifts.values()), any(len(part) > MOST_BEFORE for part in found)
 
 
 def _in_order(decisions: list[Decision], gifts: list[Gift]) -> Iterator[Decision | Gift]:

@@ -81,8 +81,10 @@ def similar(ticket: Ticket, user: User, *, problem: str, remedy: str = "", words
         rated = kept.annotate(rank=SearchRank(F("words"), any_word, normalization=32, weights=[1.0, 0.0, 0.0, 0.0]))
         rank = Coalesce(Subquery(rated.values("rank")), Value(0.0), output_field=FloatField())
     found = found.annotate(rank=rank, points=points).order_by((F("points") + F("rank") * 3).desc(), "-in_force_at")
-    rows = found.annotate(cited=Count("cited_by"))[:OFFERED]
-    return [Similar(row, tuple(_reasons(row, ticket, remedy))) for row in rows]
+    # Only those that are offered are read whole, and only for them it is counted who followed them.
+    best = dict(found.select_related(None).values_list("pk", "rank")[:OFFERED])
+    rows = archive(user).annotate(cited=Count("cited_by")).in_bulk(best)
+    return [Similar(rows[pk], tuple(_reasons(rows[pk], best[pk], ticket, remedy))) for pk in best if pk in rows]
 
 
 def differs(ticket: Ticket, *, problem: str, remedy: str) -> tuple[int, str]:
@@ -134,7 +136,7 @@ def _any_word(text: str) -> SearchQuery | None:
     return query
 
 
-def _reasons(decision: Decision, ticket: Ticket, remedy: str):
+def _reasons(decision: Decision, rank: float, ticket: Ticket, remedy: str):
     yield _("same problem")
     if ticket.category_id and decision.facts.get("category") == _category(ticket):
         yield _("same category")
@@ -142,7 +144,7 @@ def _reasons(decision: Decision, ticket: Ticket, remedy: str):
         yield _("same remedy")
     if shared := sorted(set(decision.facts.get("products", [])) & set(ticket.order_products)):
         yield _("same goods: %(goods)s") % {"goods": shared[0]}
-    if decision.rank:
+    if rank:
         yield _("similar words")
 
 

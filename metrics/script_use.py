@@ -40,7 +40,14 @@ def _counts(span: Span):
         ticket=OuterRef("message__ticket"), rated_at__gt=OuterRef("message__created_at")
     ).order_by("-rated_at")
     uses = ScriptUse.objects.filter(message__created_at__gte=span.start, message__created_at__lt=span.end)
+    again = ScriptUse.objects.filter(
+        script__slug=OuterRef("script__slug"),
+        message__ticket=OuterRef("message__ticket"),
+        message__created_at__lt=span.end,
+        pk__gt=OuterRef("pk"),
+    )
     uses = uses.annotate(
+        again=Exists(again),  # a ticket's score counts once, with the last of its answers
         came_back=Exists(AuditEvent.objects.filter(action=Action.REOPENED, **later)),
         climbed=Exists(AuditEvent.objects.filter(floor_to__gt=F("floor_from"), **later)),
         score=Subquery(ratings.values("score")[:1]),
@@ -49,6 +56,6 @@ def _counts(span: Span):
         used=Count("pk"),
         reopened=Count("message__ticket", filter=Q(came_back=True), distinct=True),
         moved_up=Count("message__ticket", filter=Q(climbed=True), distinct=True),
-        rated=Count("score"),
-        rating=Avg("score"),
+        rated=Count("score", filter=Q(again=False)),
+        rating=Avg("score", filter=Q(again=False)),
     )

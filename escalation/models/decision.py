@@ -98,6 +98,7 @@ class Decision(models.Model):
                 fields=["problem", "-in_force_at"], condition=models.Q(in_force_at__isnull=False), name="decision_alike"
             ),
             models.Index(fields=["decided_by", "in_force_at"], name="decision_by_person"),
+            models.Index(fields=["-decided_at"], name="decision_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,6 @@ may be seen is asked within it, so neither hits nor counts know of what this per
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -128,7 +127,9 @@ class Finding:
             return [hit for hit, mark, said in self._of_tickets if said and mark == KINDS[MESSAGES].mark]
         if KINDS[kind].seen:
             return self._alone(kind)
-        return [hit for hit, mark, said in self._walked([_mark(KINDS[kind].mark)]) if said and mark == KINDS[kind].mark]
+        own = KINDS[kind].mark
+        steps = [f"{_mark(own)} & {step}" for step in self._steps]
+        return [hit for hit, mark, said in self._walked(steps) if said and mark == own]
 
     def counts(self) -> dict[str, Count]:
         """Return how much of each kind was found."""
@@ -148,7 +149,7 @@ class Finding:
 
     @cached_property
     def _of_tickets(self) -> list[tuple[Hit, str, bool]]:
-        return self._walked(list(self._steps()))
+        return self._walked(self._steps)
 
     def _walked(self, steps: list[str]) -> list[tuple[Hit, str, bool]]:
         """Return passages of tickets, each with its kind and whether the words are in the text itself."""
@@ -197,21 +198,23 @@ class Finding:
         numbers = list(self.narrowed.order_by().values_list("pk", flat=True)[: _FEW + 1])
         return numbers if len(numbers) <= _FEW else None
 
-    def _steps(self) -> Iterator[str]:
+    @cached_property
+    def _steps(self) -> list[str]:
         """Name the last days and then the months in which tickets came in, the newest first."""
         span = Ticket.objects.aggregate(first=Min("created_at"), last=Max("created_at"))
         if span["first"] is None:
-            return
+            return []
         first = max(span["first"], self.after or span["first"]).astimezone(UTC).date()
         day = min(span["last"], self.before or span["last"], self.now).astimezone(UTC).date()
-        days = 0
+        days, steps = 0, []
         while day >= first and (days < _DAYS or (day + timedelta(days=1)).day != 1):
-            yield _mark(f"{day:%Y-%m-%d}")
+            steps.append(_mark(f"{day:%Y-%m-%d}"))
             day -= timedelta(days=1)
             days += 1
         while day >= first:
-            yield _mark(f"{day:%Y-%m}")
+            steps.append(_mark(f"{day:%Y-%m}"))
             day = day.replace(day=1) - timedelta(days=1)
+        return steps
 
 
 def _mark(name: str) -> str:

@@ -1,12 +1,14 @@
 """What who may decide alone: the cells of the decision matrix (P4.2)."""
 
 from datetime import timedelta
+from functools import cached_property
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from policies.folding import fold
 from policies.models.policy import Policy, four_eyes
 from policies.remedies import MONEY, Problem, Remedy
 
@@ -84,6 +86,11 @@ class DecisionRule(Policy):
 
     def __str__(self) -> str:
         return f"{self.get_problem_display()}, {self.get_remedy_display()} (version {self.version})"
+
+    @cached_property
+    def goods(self) -> str:
+        """The word that the names of the goods must have, folded as they are; '' for any goods."""
+        return fold(self.product)
 
     @property
     def demands(self) -> tuple:

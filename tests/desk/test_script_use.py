@@ -27,12 +27,17 @@ def test_what_followed_is_counted_from_rows_and_only_after_the_answer(people):
     up = open_ticket(now=T0)
     moves.escalate(up.pk, actor=people.agent, justification="needs a specialist's eyes", now=T0 + minutes(1))
     conversation.reply(up.pk, actor=people.specialist, body="Hello", script="order-status", now=T0 + minutes(2))
+    twice = answered(people, "return-steps")
+    conversation.reply(twice.pk, actor=people.agent, body="Once more.", script="return-steps", now=T0 + minutes(2))
+    moves.resolve(twice.pk, actor=people.agent, summary="Answered", now=T0 + minutes(3))
+    ratings.rate(twice.pk, score=5, comment="", now=T0 + minutes(4))
     climbed = answered(people, "damaged-item")
     moves.escalate(climbed.pk, actor=people.agent, justification="needs a specialist's eyes", now=T0 + minutes(5))
     found = uses()
     status, damaged = found["order-status"], found["damaged-item"]
     assert (status.used, status.reopened, status.moved_up, status.rated, status.rating) == (2, 1, 0, 1, 2)
     assert (damaged.used, damaged.reopened, damaged.moved_up, damaged.rated, damaged.rating) == (1, 0, 1, 0, None)
+    assert (found["return-steps"].used, found["return-steps"].rated, found["return-steps"].rating) == (2, 1, 5)
     assert found["your-data"].used == 0 and "jewelry-and-luxury" not in found
     assert uses(fridays.of(T0) + timedelta(days=7))["order-status"].used == 0
 

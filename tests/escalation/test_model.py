@@ -22,6 +22,7 @@ from escalation import (
     audit,
     conversation,
     holds,
+    merging,
     moves,
     routing,
     rules,
@@ -54,7 +55,7 @@ WORKS = {
 VERBS = (
     "time_passes customer_writes moves_up sends_down waits resumes answers flags assigns asks_to_release"
     " resolves resolves places_a_hold places_a_hold decides decides decides changes_duty"
-    " the_rule_looks the_rule_looks"
+    " the_rule_looks the_rule_looks merges"
 ).split()
 STEPS = st.sampled_from(
     [timedelta(0), timedelta(seconds=1), minutes(1), minutes(4), minutes(9), minutes(16), minutes(61)]
@@ -183,14 +184,32 @@ class Desk(RuleBasedStateMachine):
         if done and self.floor < target:
             self._enters(target)
 
+    def merges(self, who, draw):
+        """Another ticket of the same customer is merged into this one; the stricter floor and deadline win."""
+        floor, ago = draw(st.integers(1, 3)), draw(st.sampled_from([timedelta(0), minutes(1), minutes(9)]))
+        pending = self._open().filter(state=Approval.State.PENDING).exclude(kind=Approval.Kind.FLOOR_3).exists()
+        allowed = self._works(who) and who in WORKS[floor] and self.floor is not None and not self.held and not pending
+        begun = self.now - ago
+        with transaction.atomic():
+            other = builders.open_ticket(now=begun, body=OPENING[floor])
+            done = self._try(
+                lambda: merging.merge(other.pk, into=self.number, actor=self._as(who), reason=WHY, now=self.now)
+            )
+            transaction.set_rollback(not done)  # what was not merged is no part of the story
+        assert done == allowed
+        if done and floor >= self.floor:
+            if floor > self.floor:
+                self._enters(floor)
+            elif self.due is None:
+                self.due, self.left = self.now + self.left, None
+            self.due = min(self.due, begun + LIMIT[floor])
+
     def assigns(self, who, draw):
-        whom = draw(PEOPLE)
+        whom, works = draw(PEOPLE), self._works(who)  # on Floor 3 they may lose the right to it by the act itself
         done = self._try(
             lambda: assignment.assign(self.number, actor=self._as(who), assignee=self._as(whom), now=self.now)
         )
-        assert not done or (
-            self._works(who) and self.floor is not None and whom in WORKS[1 if self.floor == 3 else self.floor]
-        )
+        assert not done or (works and self.floor is not None and whom in WORKS[1 if self.floor == 3 else self.floor])
 
     def changes_duty(self, who, draw):
         who = draw(st.sampled_from([who, "specialist", "specialist2"]))

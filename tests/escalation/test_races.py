@@ -225,3 +225,26 @@ def test_merging_against_the_clock_and_a_reply_loses_neither(people):
         assert Message.objects.in_conversation(other.pk).filter(body="still waiting").count() == 1
     assert not FloorVisit.objects.filter(escalation__state="resolved", left_at=None).exists()
     assert not list(audit.verify())
+
+
+@pytest.mark.parametrize("moved", ["the one that ends", "the one that lives"])
+def test_merging_against_a_move_keeps_the_higher_floor_and_one_clock(people, moved):
+    won = Counter()
+    for n in range(ROUNDS):
+        now = database_now()
+        one, other = (open_ticket(now=now, customer_email=f"v{n}@example.org") for _end in "ab")
+        up = one if moved == "the one that ends" else other
+        _merged, went_up = together(
+            lambda a=one, b=other: merging.merge(a.pk, into=b.pk, actor=people.specialist, reason=WHY),
+            lambda t=up: moves.escalate(t.pk, actor=people.agent, justification=WHY),
+        )
+        one.refresh_from_db()
+        assert one.merged_into_id == other.pk and stand(one).state == "resolved"
+        # A move that came after the end of its ticket is refused; one that came before is not lost.
+        assert (stand(other).floor == 2) == (went_up is None), went_up
+        assert went_up is None or moved == "the one that ends"
+        assert not FloorVisit.objects.filter(escalation_id=one.pk, left_at=None).exists()
+        won[went_up] += 1
+        sound(one)
+        sound(other)
+    assert len(won) == (2 if moved == "the one that ends" else 1) or ROUNDS < 50, f"the race was none: {won}"
