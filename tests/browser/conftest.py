@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -44,7 +45,13 @@ def open_browser(chromium: Browser, live_server) -> Iterator[Callable[..., Page]
     complaints: list[str] = []
 
     def open_page(
-        user: User | None = None, *, width: int = 1440, height: int = 900, scripts: bool = True, scheme: str = "light"
+        user: User | None = None,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        scripts: bool = True,
+        scheme: str = "light",
+        proven: bool = False,
     ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
@@ -56,7 +63,7 @@ def open_browser(chromium: Browser, live_server) -> Iterator[Callable[..., Page]
         context.set_default_timeout(10_000)
         contexts.append(context)
         if user:
-            _sign_in(context, user, live_server.url)
+            _sign_in(context, user, live_server.url, proven)
         page = context.new_page()
         page.expected = []
         page.on("console", lambda message: _judge(message, page, complaints))
@@ -77,12 +84,14 @@ def _judge(message, page: Page, complaints: list[str]) -> None:
         complaints.append(f"{page.url}: {message.text}")
 
 
-def _sign_in(context: BrowserContext, user: User, url: str) -> None:
-    """Give the browser a session of USER, as the sign-in page would."""
+def _sign_in(context: BrowserContext, user: User, url: str, proven: bool) -> None:
+    """Give the browser a session of USER, as the sign-in page would; PROVEN as if it were just now."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if proven:
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
     session.save()
     context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": url}])
 

@@ -66,35 +66,6 @@ def test_customer_asks_follows_replies_and_says_solved_on_a_small_phone(
     expect(page.locator("details li")).to_have_count(5)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 320])
-def test_pages_of_customers_are_accessible_and_fit(open_browser, transactional_db, people, scheme, width):
-    page = open_browser(width=width, scheme=scheme)
-    for public in ("response-times/", "sign-in/", "sign-in/sent/", "privacy/"):
-        page.goto(f"/help/{public}")
-        assert_accessible(page)
-    page.expected.append("404")
-    page.goto("/help/my/12345.abcde.fghij/")
-    assert_accessible(page)
-    page.goto("/help/")
-    assert_accessible(page)
-    page.locator("main form").evaluate("form => form.noValidate = true")
-    page.expected.append("422")
-    page.get_by_role("button", name="Send the request").click()
-    expect(page.get_by_role("alert").first).to_be_visible()
-    assert_accessible(page)
-    ask(page)
-    assert_accessible(page)
-    page.get_by_role("link", name="Follow the request").click()
-    number = Ticket.objects.get().pk
-    conversation.reply(
-        number, actor=people.agent, body="A " + "very" * 60 + " long word.\n\n| a | b |\n|---|---|\n| 1 | 2 |"
-    )
-    moves.resolve(number, actor=people.agent, summary="Sent.")
-    page.reload()
-    assert_accessible(page)
-
-
 def test_button_says_sending_and_a_double_click_sends_once(open_browser, transactional_db, people):
     page = open_browser()
     ask(page)

@@ -35,27 +35,6 @@ def test_staff_sign_in_choose_a_theme_and_sign_out(open_browser, marta, scripts)
     expect(page).to_have_url(re.compile("/account/login/"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_sign_in_are_accessible(open_browser, marta, scheme):
-    for width in (1440, 320):
-        page = open_browser(width=width, scheme=scheme)
-        for path in ("/account/login/", "/account/password/reset/", "/account/password/reset/done/"):
-            page.goto(path)
-            assert_accessible(page)
-    page = open_browser(marta, width=320, scheme=scheme)
-    for path in ("/account/password/change/", "/account/logout/"):
-        page.goto(path)
-        assert_accessible(page)
-
-
-def test_error_page_is_accessible_and_quiet(open_browser, marta):
-    page = open_browser(width=320)
-    page.expected.append("404")
-    page.goto("/nothing-here")
-    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
-    assert_accessible(page)
-
-
 def test_question_mark_lists_the_keys_of_the_page_and_they_can_be_switched_off(open_browser, marta):
     page = open_browser(marta)
     page.goto("/desk/")
