@@ -61,7 +61,9 @@ def limits(at: datetime | None = None) -> Limits:
 def held(since: datetime, until: datetime) -> list[FloorLimit]:
     """Return the limits that held at any time from SINCE to UNTIL, with their calendar and team."""
     rows = FloorLimit.objects.filter(Q(valid_until=None) | Q(valid_until__gt=since), valid_from__lte=until)
-    return list(rows.select_related("calendar", "team").defer("why", "calendar__why"))
+    hours = ("calendar__zone", "calendar__week", "calendar__holidays", "calendar__closures")
+    rows = rows.select_related("calendar", "team").order_by("floor", "-version")
+    return list(rows.only("floor", "version", "channel", "category", "valid_from", "valid_until", "team__name", *hours))
 
 
 def cite(limit: FloorLimit) -> dict:

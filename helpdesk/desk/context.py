@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from heroicons.templatetags.heroicons import heroicon_mini
@@ -44,7 +44,7 @@ class Link:
 
 @cache
 def _drawn(icon: str) -> SafeString:
-    return heroicon_mini(icon, size=18)
+    return mark_safe(heroicon_mini(icon, size=18).replace(' data-slot="icon"', ""))
 
 
 @dataclass(frozen=True)

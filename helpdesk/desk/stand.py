@@ -18,6 +18,9 @@ from policies.models import FloorLimit
 from tickets import roles
 from tickets.models import Ticket
 
+_SHOWN = ("escalation", "floor", "entered_at", "due_at", "limit", "how", "alarmed_at", "by__name", "by__email")
+"""What the panel says of a stay whose clock runs or has ended."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -58,7 +61,10 @@ class Stand:
         """The open stay, or the last one when resolved."""
         stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk)
         # How long is left on a clock that stands is counted by its policy and calendar; a running one says so itself.
-        stays = stays.select_related("by", "policy__calendar") if self.clock == "paused" else stays.select_related("by")
+        if self.clock == "paused":
+            stays = stays.select_related("by", "policy__calendar")
+        else:
+            stays = stays.select_related("by").only(*_SHOWN)
         return foresight.with_forecast(stays).order_by("-entered_at", "-id").first()
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +33,7 @@ class Texts:
         """
         texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
         texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
-        rated = knowledge.rated(texts, self._about).filter(Q(rank__isnull=False) | Q(kind__in=_LISTED))
-        rated = rated.select_related(None).only("slug", "title", "kind", "floor")
+        rated = knowledge.rated(texts, self._about).select_related(None).only("slug", "title", "kind", "floor")
         rows = list(rated.order_by(F("rank").desc(nulls_last=True), "title")[:MOST])
         fitting = [text for text in rows[:SUGGESTED] if text.rank is not None]
         floor = self._ticket.escalation.sensitive_floor

@@ -157,7 +157,7 @@ def test_a_quiet_poll_costs_few_queries(people, visit, fresh, django_assert_max_
     ticket = fresh()
     client = visit(people.agent)
     version = stand(ticket).version
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(3):
         client.get(at(ticket, f"stand/?v={version}"), headers=HTMX)
 
 
