@@ -44,7 +44,7 @@ class Link:
 
 @cache
 def _drawn(icon: str) -> SafeString:
-    return mark_safe(heroicon_mini(icon, size=18).replace(' data-slot="icon"', ""))
+    return mark_safe("".join(line.strip() for line in heroicon_mini(icon, size=18).splitlines()))
 
 
 @dataclass(frozen=True)
