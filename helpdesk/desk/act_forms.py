@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from escalation.models import Blocked
 from escalation.models.hold import usual
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies.risks import Risk
 
 _WORDS = 10_000
@@ -106,9 +106,7 @@ class Hold(ActForm):
         initial=usual,
         widget=forms.CheckboxSelectMultiple,
     )
-    review_on = forms.DateField(
-        label=_("Look at it again on"), required=False, widget=forms.DateInput({"type": "date"})
-    )
+    review_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DayInput())
 
 
 class Release(ActForm):

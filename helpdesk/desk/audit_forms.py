@@ -6,7 +6,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from metrics import audits, quarters
 from metrics.audits import Said
 from metrics.models import AuditFinding
@@ -62,7 +62,7 @@ class ActionForm(CarriesRefusals):
 
     words = forms.CharField(label=_("What is done"), max_length=2000, widget=forms.Textarea({"rows": 2, "dir": "auto"}))
     owner = forms.ModelChoiceField(label=_("By whom"), queryset=User.objects.none())
-    due_on = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}))
+    due_on = forms.DateField(label=_("Until"), widget=DayInput())
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from escalation import access, checklist, decision_texts, evidence, external, legal_holds, privacy, sealed_export
 from escalation.models import Evidence
 from helpdesk.downloads import download
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from tickets.models import Message, Ticket
 from tickets.refusals import NotFound, Refusal
 
@@ -71,7 +71,7 @@ class SentForm(CaseForm):
 class LegalHoldForm(CaseForm):
     slug = "keep"
     reason = _words(gettext_lazy("What it is kept for"))
-    review_on = forms.DateField(label=gettext_lazy("Look at it again on"), widget=forms.DateInput({"type": "date"}))
+    review_on = forms.DateField(label=gettext_lazy("Look at it again on"), widget=DayInput())
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from escalation import access, contact, contact_steps
 from escalation.models import ContactStep
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from tickets.clock import database_now
 from tickets.refusals import Refusal
 
@@ -35,7 +35,7 @@ class StepForm(CarriesRefusals):
         help_text=gettext_lazy("Facts with dates; it goes on the record. The customer gets the letter of the house."),
     )  # fmt: skip
     until = forms.DateField(
-        label=gettext_lazy("Until the end of"), required=False, widget=forms.DateInput({"type": "date"}),
+        label=gettext_lazy("Until the end of"), required=False, widget=DayInput(),
         help_text=gettext_lazy("Not for a warning, which counts for a year."),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from escalation import signers
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies import delegations
 from policies.kinds import ApprovalKind
 from policies.matrix import Matrix
@@ -23,7 +23,7 @@ from tickets.models import User
 from tickets.refusals import Refusal
 from tickets.sorting import BY_NAME
 
-_DAY = forms.DateInput({"type": "date"})
+_DAY = DayInput()
 
 
 class DeputyForm(CarriesRefusals):

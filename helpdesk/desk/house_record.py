@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from escalation.access import visible_to
 from escalation.models import Action, AuditEvent
 from helpdesk.desk.house import SIZE, page
+from helpdesk.portal.forms import DayInput
 from tickets import house
 from tickets.models import HouseChange
 
-_DAY = forms.DateInput({"type": "date"})
+_DAY = DayInput()
 
 
 class RecordForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from escalation import access, matrix_trial, signers
 from escalation.matrix_trial import Elsewhere
 from escalation.models import Approval, Verdict
+from helpdesk.portal.forms import DayInput
 from policies.matrix import Matrix
 from policies.models import PolicyDraft
 from tickets.models import Ticket
@@ -20,8 +21,8 @@ USUAL = timedelta(days=30)
 LONGEST = timedelta(days=366)
 
 
-def _day() -> forms.DateInput:
-    return forms.DateInput({"type": "date", "class": "input"}, format="%Y-%m-%d")
+def _day() -> DayInput:
+    return DayInput({"class": "input"})
 
 
 class PeriodForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_duration
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies import terms
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -117,7 +117,7 @@ _COMMON = {
         label=_("To be reviewed on"),
         required=False,
         help_text=_("Empty: in a quarter of a year."),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     ),
     "revision": lambda: forms.IntegerField(widget=forms.HiddenInput, required=False),
 }

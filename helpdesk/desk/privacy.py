@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from escalation import customer_copy, legal_holds, privacy
-from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.portal.forms import CarriesRefusals, DayInput
 from tickets import step_up
 from tickets.models import Customer, User
 from tickets.refusals import NotFound, Refusal
@@ -35,7 +35,7 @@ class PrivacyForm(CarriesRefusals):
 class LegalHoldForm(PrivacyForm):
     slug = "keep"
     reason = _words(gettext_lazy("What it is kept for"))
-    review_on = forms.DateField(label=gettext_lazy("Look at it again on"), widget=forms.DateInput({"type": "date"}))
+    review_on = forms.DateField(label=gettext_lazy("Look at it again on"), widget=DayInput())
 
 
 class HoldForm(PrivacyForm):

@@ -35,6 +35,15 @@ class FilesField(forms.FileField):
         return [file for file in files if file]
 
 
+class DayInput(forms.DateInput):
+    """A day that the browser lets one choose: its value is written as HTML wants it, whatever the reader's language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict | None = None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class CarriesRefusals(forms.Form):
     """A form on which a verb's refusal is shown beside the field it is about."""
 
