@@ -121,8 +121,8 @@ class Bar:
         return self.me.email.partition("@")[0] if self.me else ""
 
     @property
-    def stops(self) -> list[tour.Stop]:
-        return tour.stops()
+    def stops(self) -> tuple[tour.Stop, ...]:
+        return tour.STOPS
 
 
 def bar(request: HttpRequest) -> dict:

@@ -48,8 +48,8 @@ def show(request: HttpRequest) -> HttpResponse:
     names = trail.names_in(events)
     visited = request.session.get(VISITED, [])
     context = {
-        "stops": [(stop, stop.slug in visited, stop.instant(stand.morning) < stand.now()) for stop in tour.stops()],
-        "left": sum(stop.slug not in visited for stop in tour.stops()),
+        "stops": [(stop, stop.slug in visited, stop.instant(stand.morning) < stand.now()) for stop in tour.STOPS],
+        "left": sum(stop.slug not in visited for stop in tour.STOPS),
         "events": [(event, trail.who(event), trail.what(event, names)) for event in events],
         "hidden": today.count() - seen.count() if request.user.is_authenticated else 0,
         "now": stand.now(),
