@@ -47,7 +47,7 @@ def test_bar_runs_the_clocks_of_the_page_and_changes_who_one_is(demo, open_brows
     page.goto("/demo/")
     assert_accessible(page)
     page.get_by_label("You are:").select_option("agent")
-    page.get_by_role("button", name="Change").click()
+    page.get_by_role("button", name="Switch").click()
     page.wait_for_url("**/demo/")
     page.goto("/desk/")
     left = page.locator(".countdown-words").first
@@ -63,7 +63,7 @@ def test_bar_runs_the_clocks_of_the_page_and_changes_who_one_is(demo, open_brows
     assert left.text_content() == stood
     assert_accessible(page)
     page.get_by_label("You are:").select_option("legal")
-    page.get_by_role("button", name="Change").click()
+    page.get_by_role("button", name="Switch").click()
     expect(page.locator(".avatar").first).to_have_text("LL")
 
 
@@ -73,5 +73,5 @@ def test_bar_works_without_scripts_on_a_narrow_screen(demo, open_browser):
     page.get_by_role("button", name="Step to next event").click()
     expect(page.locator("#demo [data-time]")).to_have_text("Tue 08:36")
     page.get_by_label("You are:").select_option("agent")
-    page.get_by_role("button", name="Change").click()
+    page.get_by_role("button", name="Switch").click()
     expect(page.get_by_label("You are:")).to_have_value("agent")
