@@ -6,6 +6,7 @@ from functools import cache
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
 
 from escalation import access, legal_holds
 from escalation.models import Approval, ContactStep, FloorVisit, RiskFlag, Snooze, Watch
@@ -83,7 +84,7 @@ def ticket(user: User, number: int) -> Ticket:
     """
     found = access.visible_to(user, _built_alone().all()).filter(pk=number).first()
     if found is None:
-        raise NotFound(f"There is no ticket {number} that you may see.", code="not_found")
+        raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
     found.is_watched = user.pk in found.watchers
     found.is_snoozed = user.pk in found.sleepers
     found.has_draft = user.pk in found.writers

@@ -4,9 +4,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from escalation import audit, erasure, holds, legal_holds, reasons
 from escalation.case import Held, locked
@@ -96,7 +98,8 @@ def erase_customer(
     request = _begin(who, actor=actor, ground=justified(reason, field="reason"), now=now or database_now())
     if stands := obstacles(who):
         _put_on_record(who, actor, now)
-        _end(request, State.REFUSED, now, refusal="\n".join(stands))
+        with override(settings.LANGUAGE_CODE):  # what is on record is not in the language of who happened to ask
+            _end(request, State.REFUSED, now, refusal="\n".join(obstacles(who)))
         raise Conflict(" ".join(stands), code="kept", data={"obstacles": stands, "request": request.pk})
     try:
         erase_all(who, by=audit.person(actor), ground=reasons.CUSTOMER_ASKED, now=now)

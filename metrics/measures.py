@@ -6,17 +6,17 @@ from decimal import Decimal
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Sum
-from django.utils.translation import gettext_noop as later
+from django.utils.translation import gettext_noop
 
 from metrics import people, pulse
 from metrics.catalogue import COUNT, SHARE, Metric
 from metrics.fridays import Span
 from tickets.models import Ticket
 
-NOTHING = later("Nothing was measured in this week.")
-FEW_ANSWERS = later("Fewer than five answers; they stay hidden.")
-NOT_OVER = later("Answers are counted when the week is over.")
-NO_PEOPLE = later("No people of the front line, or a team of fewer than five.")
+NOTHING = gettext_noop("Nothing was measured in this week.")
+FEW_ANSWERS = gettext_noop("Fewer than five answers; they stay hidden.")
+NOT_OVER = gettext_noop("Answers are counted when the week is over.")
+NO_PEOPLE = gettext_noop("No people of the front line, or a team of fewer than five.")
 HUNDRED = Decimal(100)
 
 

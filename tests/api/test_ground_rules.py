@@ -429,3 +429,9 @@ def test_a_constraint_that_refuses_is_409(house, monkeypatch):
     number = opened(house.agent)
     monkeypatch.setattr("escalation.moves.locked", contradict)
     assert is_problem(house.agent.post(f"tickets/{number}/escalate/", {"justification": WHY}), 409)
+
+
+def test_refusals_are_english_unless_another_language_is_asked_for(house):
+    assert house.agent.get("tickets/999999/").data["detail"] == "There is no ticket 999999 that you may see."
+    asked = house.agent.get("tickets/999999/", accept_language="it")
+    assert asked.data["detail"] == "Non c'è un ticket 999999 che lei possa vedere."
