@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from escalation import conversation, moves
-from metrics import figures, fridays, measures, notes, ratings, scorecard, targets
+from metrics import catalogue, figures, fridays, measures, notes, ratings, scorecard, targets
 from metrics.models import Figure, Note, Scorecard, Target
 from metrics.tasks import publish_scorecard
 from tests import builders
