@@ -36,7 +36,9 @@ def cells(kind: Kind, policy: Policy) -> list[Cell]:
 
 def title(kind: Kind, written: dict) -> str:
     """Return which rule it is, in words."""
-    named = [words(kind, name, written[name]) for name in kind.names if name in written]
+    # A cell of the decision matrix is known by what it is about; its slug is for files and for citing.
+    about = ("problem", "remedy", "product", "floor") if "remedy" in written else kind.names
+    named = [words(kind, name, written[name]) for name in about if written.get(name) not in (None, "")]
     return written.get("title") or written.get("name") or ", ".join(named) or _("All cases")
 
 
@@ -76,6 +78,10 @@ def words(kind: Kind, name: str, value) -> str:
     """Return one plain value as people say it."""
     if value in (None, "", [], {}):
         return NOTHING
+    if name == "floor":
+        return _("Floor %(n)s") % {"n": value}
+    if name == "warn_share":
+        return _("the last %(n)s %%") % {"n": round(value * 100)}
     column = kind.model._meta.get_field(name)
     if isinstance(column, models.DurationField):
         return plain_duration(parse_duration(value))
@@ -89,4 +95,4 @@ def words(kind: Kind, name: str, value) -> str:
         return "\n\n".join(f"{code}: {text}" for code, text in value.items())
     if isinstance(column, models.DecimalField):
         return number_format(value)
-    return number_format(round(value, 3)) if isinstance(value, float) else str(value)
+    return str(value)

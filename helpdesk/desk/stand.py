@@ -85,9 +85,8 @@ class Stand:
         """The hold in force."""
         if self.ticket.hold_placed_at is None:
             return None
-        return (
-            Hold.objects.filter(escalation_id=self.ticket.pk, released_at__isnull=True).select_related("owner").first()
-        )
+        in_force = Hold.objects.filter(escalation_id=self.ticket.pk, released_at__isnull=True)
+        return in_force.select_related("owner", "placed_by").first()
 
     @property
     def forbidden(self) -> str:
