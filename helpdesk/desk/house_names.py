@@ -37,6 +37,8 @@ class NameForm(CarriesRefusals, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = _(field.label)  # what points to another row is named as that is
         if self.instance.pk:
             del self.fields["slug"]
         staff = User.objects.filter(is_active=True).order_by(*BY_NAME)
