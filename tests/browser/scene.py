@@ -162,7 +162,7 @@ def _figures(scene: SimpleNamespace) -> None:
     moves.resolve(unhappy.pk, actor=scene.agent, summary="Sent again.")
     ratings.rate(unhappy.pk, score=1, comment=f"Slow. {LONG}")
     scene.cause = Cause.objects.order_by("-pk").first().pk
-    scene.audit = audits.begin(quarters.of(scene.now), "response_times", actor=scene.manager, now=scene.now, size=5).pk
+    scene.audit = audits.begin(quarters.of(scene.now), "credits", actor=scene.manager, now=scene.now, size=5).pk
     ForesightModel.objects.create(
         trained_at=scene.now, learned_from=scene.now, learned_until=scene.now, stays=812, missed=240, base_rate=0.3,
         brier=0.121, brier_base=0.208,
