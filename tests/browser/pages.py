@@ -161,7 +161,7 @@ PAGES: dict[str, list[Look]] = {
     "desk:clocks": [at("policy", first=send("button[name=try]", floor="1", minutes="20"))],
     "desk:audits": [at("manager")],
     "desk:audit": [at("manager", pk="audit", first=unfold)],
-    "desk:audit_figure": [at("manager", pk="audit", key="promises")],
+    "desk:audit_figure": [at("manager", pk="audit", key="matrix")],
     "desk:calendar_new": [at("policy")],
     "desk:calendar": [at("policy", slug="calendar")],
     # How well we do
