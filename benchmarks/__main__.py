@@ -11,7 +11,20 @@ os.environ.setdefault("API_RATE", "1000000/min")  # the throttle is not what is 
 os.environ.setdefault("PLAIN_STATIC", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-NAMES = ("empty", "burst", "verify", "escalator", "celery", "load", "pages", "idle", "search", "policies", "create")
+NAMES = (
+    "empty",
+    "burst",
+    "verify",
+    "escalator",
+    "celery",
+    "instant",
+    "load",
+    "pages",
+    "idle",
+    "search",
+    "policies",
+    "create",
+)
 
 
 def main() -> int:
@@ -70,6 +83,7 @@ def _measure(names: list[str], refer: dict, numbers: list[int], size: int, *, la
         "burst": lambda: sweeps.burst(refer, numbers, size),
         "escalator": lambda: lateness.by_escalator(refer, numbers) if last else [],
         "celery": lambda: lateness.by_celery(refer, numbers, schedule) if last else [],
+        "instant": lambda: lateness.at_once(refer, numbers, schedule) if last else [],
         "load": lambda: lateness.beside_web(refer, numbers) if last else [],
     }
     figures = []

@@ -33,6 +33,14 @@ def by_celery(refer: dict, numbers: list[int], schedule: str) -> list[Figure]:
     return [_measure("Celery beat and worker alone", commands, refer, numbers, aim="p99 < 1.1 s")]
 
 
+def at_once(refer: dict, numbers: list[int], schedule: str) -> list[Figure]:
+    """All deadlines in one instant, with every door of the clock open as `make run` opens them."""
+    commands = ESCALATOR + [[part.format(schedule=schedule) for part in command] for command in CELERY]
+    figure = _watched("escalator and Celery together", commands, numbers, aim="max < 2 s", seconds=0)
+    data.put_on_floor_1(refer, numbers)
+    return [figure]
+
+
 def beside_web(refer: dict, numbers: list[int]) -> list[Figure]:
     """The escalator while people work: the web server on the same machine answers RATE requests a second."""
     port = web.free_port()
@@ -58,28 +66,29 @@ def _measure(what: str, commands: list[list[str]], refer: dict, numbers: list[in
     return figure
 
 
-def _watched(what: str, commands: list[list[str]], numbers: list[int], *, aim: str) -> Figure:
+def _watched(what: str, commands: list[list[str]], numbers: list[int], *, aim: str, seconds: float = SECONDS) -> Figure:
     with running(*commands):
         time.sleep(8)  # until they have started
         begun = database_now()
-        _spread_deadlines(numbers[:DEADLINES])
+        _spread_deadlines(numbers[:DEADLINES], seconds)
         late = _watch(begun)
+    span = f"in {seconds} s" if seconds else "in one instant"
     return Figure(
-        f"lateness of {DEADLINES:,} deadlines in {SECONDS} s: {what}",
+        f"lateness of {DEADLINES:,} deadlines {span}: {what}",
         f"p50 {percentile(late, 50):.3f} s, p99 {percentile(late, 99):.3f} s, max {max(late):.3f} s",
         aim=aim,
         note="from the deadline until another session sees the move, looking every 5 ms",
     )
 
 
-def _spread_deadlines(numbers: list[int]) -> None:
+def _spread_deadlines(numbers: list[int], seconds: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE escalation_floorvisit v SET due_at = statement_timestamp() + interval '3 seconds'"
             " + n.place * interval '1 second' * %s / %s"
             " FROM unnest(%s) WITH ORDINALITY n (ticket, place)"
             " WHERE v.left_at IS NULL AND v.escalation_id = n.ticket",
-            [SECONDS, DEADLINES, numbers],
+            [seconds, DEADLINES, numbers],
         )
 
 

@@ -47,12 +47,14 @@ SELECT 'decision', d.id, d.escalation_id,
 FROM escalation_decision d JOIN tickets_ticket t ON t.number = d.escalation_id WHERE d.id > %s
 """
 
+# Each says one of seven sentences among a hundred words of a vocabulary of 5,000, of which few are common.
 _ARTICLES = """
 INSERT INTO policies_script (slug, version, valid_from, title, kind, is_public, texts, why)
 SELECT 'article-' || n, 1, %(since)s, (%(subjects)s::text[])[1 + n %% 10] || ' ' || n, 'article', true,
     jsonb_build_object('en', '# ' || (%(subjects)s::text[])[1 + n %% 10] || E'\\n\\n' || (
-        SELECT string_agg((%(sentences)s::text[])[1 + (n + k) %% 7], ' ') FROM generate_series(0, 20) k)
-        || translate(' 7' || n %% 997, '0123456789', 'abcdefghij')), ''
+        SELECT (%(sentences)s::text[])[1 + n %% 7] || ' ' || string_agg(
+            translate('8' || (5000 * power(random(), 3))::int, '0123456789', 'abcdefghij'), ' ')
+        FROM generate_series(1, 100) k WHERE n > 0)), ''
 FROM generate_series(1, %(articles)s) n
 """
 
