@@ -81,7 +81,7 @@ def test_a_draft_must_be_tried_again_after_each_change(draft, people):
 
 def test_two_writers_never_overwrite_each_other(draft, people):
     drafts.save(draft.pk, actor=people.policy, terms=TERMS | {"floor": 3}, revision=1, now=T0)
-    with pytest.raises(Conflict, match="saved this draft"):
+    with pytest.raises(Conflict, match="saved version 2 of this draft"):
         drafts.save(draft.pk, actor=people.admin, terms=TERMS, revision=1, now=T0)
     with pytest.raises(Conflict, match="changed meanwhile"):
         drafts.publish(draft.pk, actor=people.admin, revision=1, now=T0)
