@@ -56,6 +56,7 @@ def fill(*, password: str, now: datetime, in_motion: bool = True) -> list[User]:
         policy.objects.update(valid_from=now - IN_FORCE_FOR)
     staff = people.hire(password=password, now=now)
     people.make_macros(staff["admin"])
+    people.own_policies(staff["policy"], now)
     stage.Stage(staff, now).play(history.stories(now) + (stage.stories() if in_motion else []))
     feedback.give(staff, now)
     audited.publish(staff, now)

@@ -1,4 +1,4 @@
-"""The demo's staff: one person per role, two agents, all at example.com (RFC 2606)."""
+"""The demo's staff and what is theirs: one person per role, two agents, all at example.com (RFC 2606)."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from escalation import macros
 from escalation.models import Macro
+from policies.book import KINDS
 from tickets import duty, roles
 from tickets.models import Category, Tag, Team, User
 
@@ -50,6 +51,13 @@ def hire(*, password: str, now: datetime) -> dict[str, User]:
     known = Category.objects.filter(slug__in=["damage", "wrong-shipment"])
     duty.describe(staff["specialist"], languages=["it", "en"], categories=known, capacity=3)
     return staff
+
+
+def own_policies(owner: User, now: datetime) -> None:
+    """Give every policy in force an owner and a day of review, some weeks apart (P3.3)."""
+    for place, kind in enumerate(KINDS.values()):
+        day = (now + timedelta(days=21 + 7 * place)).date()
+        kind.model.objects.filter(owner=None, valid_until=None).update(owner=owner, review_on=day)
 
 
 def make_macros(keeper: User) -> None:

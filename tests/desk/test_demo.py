@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.utils import timezone
 
 from escalation import audit
@@ -21,6 +22,7 @@ from escalation.models import (
 )
 from metrics import gaps, scorecard
 from metrics.models import PolicyAudit, Rating
+from policies.book import KINDS
 from tickets.models import Ticket, User
 from tickets.roles import ALL
 
@@ -50,6 +52,11 @@ def test_demo_shows_every_stage_and_its_trail_verifies(printed):
     assert AuditEvent.objects.filter(action=Action.REOPENED).exists()
     assert Rating.objects.count() > 15
     assert list(audit.verify()) == []
+
+
+def test_each_policy_of_the_demo_has_an_owner_and_a_day_of_review(printed):
+    for kind in KINDS.values():
+        assert not kind.model.objects.in_force().filter(Q(owner=None) | Q(review_on=None)).exists(), kind.slug
 
 
 def test_demo_has_decided_inside_the_matrix_and_outside_of_it(printed):
