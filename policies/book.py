@@ -35,7 +35,8 @@ class Kind:
     """A kind of policy: `names` are the columns that say which rule it is, `says` those that a version may change.
 
     `check` refuses columns that make no sense together; `lock` serialises writers where the row itself does not;
-    `stays` tells whether a rule must always have a successor.
+    `stays` tells whether a rule must always have a successor; `called` are the columns that people know a rule by,
+    where its names are for files and citing.
     """
 
     slug: str
@@ -46,6 +47,7 @@ class Kind:
     check: Callable[[dict], None] = _nothing
     lock: Callable[[dict], None] = _nothing
     stays: Callable[[Policy], bool] = lambda _policy: False
+    called: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -125,6 +127,7 @@ KINDS: dict[str, Kind] = {
                 "worth_from",
             ),  # fmt: skip
             check=checks.decision_rule,
+            called=("problem", "remedy", "product", "floor"),
         ),
         Kind(
             "rights",
@@ -157,6 +160,7 @@ KINDS: dict[str, Kind] = {
             names=("slug",),
             says=("title", "kind", "is_public", "floor", "category", "texts"),
             check=checks.script,
+            called=("title",),
         ),
         Kind(
             "wording",
@@ -165,6 +169,7 @@ KINDS: dict[str, Kind] = {
             names=("slug",),
             says=("title", "kind", "phrases", "reason", "better"),
             check=checks.wording,
+            called=("title",),
         ),
     )
 }

@@ -36,10 +36,9 @@ def cells(kind: Kind, policy: Policy) -> list[Cell]:
 
 def title(kind: Kind, written: dict) -> str:
     """Return which rule it is, in words."""
-    # A cell of the decision matrix is known by what it is about; its slug is for files and for citing.
-    about = ("problem", "remedy", "product", "floor") if "remedy" in written else kind.names
+    about = kind.called or kind.names
     named = [words(kind, name, written[name]) for name in about if written.get(name) not in (None, "")]
-    return written.get("title") or written.get("name") or ", ".join(named) or _("All cases")
+    return ", ".join(named) or _("All cases")
 
 
 def short(kind: Kind, written: dict) -> str:
