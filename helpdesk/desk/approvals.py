@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, approvals, assignment, facts, overview, signers, telling
+from escalation import access, approvals, facts, overview, signers, telling
 from escalation.justification import JUSTIFICATION_MIN
 from escalation.models import Approval, FloorVisit
 from helpdesk.desk import changes
+from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
 from policies.matrix import Matrix
 from tickets import step_up
-from tickets.models import Duty, Message, Ticket, User
+from tickets.models import Duty, Message, User
 from tickets.refusals import NotFound, Refusal
 
 LOOKBACK = timedelta(days=14)
@@ -145,12 +146,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk:approvals")
 
 
-def _may_take(user: User, ticket: Ticket) -> bool:
-    """Whether USER may take the ticket over."""
-    free = ticket.stay_id is not None and ticket.assignee_id != user.pk
-    return free and access.works_on(user, ticket.escalation) and assignment.may_have(user, ticket.escalation.floor)
-
-
 def _open() -> Q:
     return Q(state=Approval.State.PENDING) | Q(state=Approval.State.OVERTAKEN, decided_at__isnull=True)
 
@@ -184,6 +179,7 @@ def _page(
     count = said.count()
     said = said.select_related("author", "customer", "ticket__customer").prefetch_related("attachments")
     said = said.order_by("-created_at", "-id")
+    where = Stand(ticket)
     own = approval.requested_by_id == user.pk
     is_open = approval.state == Approval.State.PENDING or approval.justification_owed
     tells_changes = is_open or approval.state == Approval.State.VOID
@@ -194,7 +190,7 @@ def _page(
     context = {
         "approval": approval,
         "ticket": ticket,
-        "stand": Stand(ticket),
+        "stand": where,
         "said": list(said[:LAST_MESSAGES])[::-1],
         "earlier": max(count - LAST_MESSAGES, 0),
         "facts": changes.facts(facts.shown(approval, stand)),
@@ -206,7 +202,7 @@ def _page(
         "form": form or DecisionForm(),
         "forms": {do: form if form and do == chosen else form_for(do) for do in FORMS},
         "chosen": chosen,
-        "may_take": _may_take(user, ticket),
+        "may_take": Offers(where, user).can_take_over,
         "open": is_open,
         "own": own,
         "may_sign": capacity is not None,

@@ -66,6 +66,11 @@ class Offers:
         """Whether nobody has the ticket and this person may."""
         return self.stand.ticket.assignee_id is None and self._mine() is not None
 
+    @property
+    def can_take_over(self) -> bool:
+        """Whether this person may have the ticket, whoever has it now."""
+        return self.works and self._mine() is not None
+
     def all(self) -> list[Offer]:
         """Return the offers in the order of the panel."""
         if not self.works:

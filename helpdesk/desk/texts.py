@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -33,13 +32,14 @@ class Texts:
         """
         texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
         texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
-        rated = knowledge.rated(texts, self._about).select_related(None).only("slug", "title", "kind", "floor")
-        rows = list(rated.order_by(F("rank").desc(nulls_last=True), "title")[:MOST])
-        fitting = [text for text in rows[:SUGGESTED] if text.rank is not None]
+        texts = texts.select_related(None).only("slug", "title", "kind", "floor")
+        # Two questions: articles may be thousands, and must not crowd out the scripts by fitting better.
+        fitting = list(knowledge.fitting(texts, self._about)[:SUGGESTED])
+        listed = texts.filter(kind__in=_LISTED).order_by("title")[:MOST]
         floor = self._ticket.escalation.sensitive_floor
-        rows.sort(key=lambda text: (text.floor not in (floor, None), text.title))
+        listed = sorted(listed, key=lambda text: (text.floor not in (floor, None), text.title))
         groups = [(_("Fits this ticket"), fitting)]
-        groups += [(label, [text for text in rows if text.kind == kind]) for kind, label in _LISTED.items()]
+        groups += [(label, [text for text in listed if text.kind == kind]) for kind, label in _LISTED.items()]
         return [(label, texts) for label, texts in groups if texts]
 
 

@@ -1,5 +1,6 @@
 """Knowledge on the desk: who reads it, how it is found, and what of it goes into an answer."""
 
+from helpdesk.desk import texts
 from policies.models import ScriptUse
 from tests.builders import CAST
 
@@ -35,6 +36,14 @@ def test_the_composer_offers_what_fits_and_never_a_playbook(people, fresh, visit
     fits = page.partition('<optgroup label="Fits this ticket">')[2].partition("</optgroup>")[0]
     assert 'value="charge-i-do-not-know"' in fits
     assert "jewelry-and-luxury" not in page and 'value="when-we-cannot-say-yes"' in page
+
+
+def test_articles_that_fit_never_crowd_out_the_scripts(people, fresh, visit, monkeypatch):
+    monkeypatch.setattr(texts, "MOST", 2)  # fewer than the articles that share words with the ticket
+    ticket = fresh(subject="Refund of a return", body="The parcel came damaged, I want a refund for the return.")
+    page = visit(people.agent).get(f"/desk/tickets/{ticket.pk}/").content.decode()
+    listed = page.partition('<optgroup label="Reply scripts">')[2].partition("</select>")[0]
+    assert listed.count("<option") == 2
 
 
 def test_an_article_goes_in_as_a_link_and_a_handout_as_text_and_both_count_as_used(people, fresh, visit):
