@@ -6,7 +6,19 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from escalation import access, audit, contact_steps, conversation, decisions, external, facts, holds, moves, notices
+from escalation import (
+    access,
+    assignment,
+    audit,
+    contact_steps,
+    conversation,
+    decisions,
+    external,
+    facts,
+    holds,
+    moves,
+    notices,
+)
 from escalation.case import Case, locked
 from escalation.justification import justified
 from escalation.models import Action, Approval, FloorVisit, Signature
@@ -65,10 +77,17 @@ def ask(approval_id: int, *, actor: User, question: str, hold: bool = False, now
     The request stays open and the clock runs on.
     """
     with _decidable(approval_id, actor=actor, now=now) as (case, approval, _capacity):
-        words = clean_text(question, field="note", limit=10_000, required=True)
+        words = clean_text(question, field="question", limit=10_000, required=True)
         if hold:
             holds.place(case.number, actor=actor, reason=words, now=case.now)
         return conversation.note(case.number, actor=actor, body=f"@{approval.requested_by} {words}", now=case.now)
+
+
+def take_over(approval_id: int, *, actor: User, now: datetime | None = None) -> Approval:
+    """Give the ticket of a request to ACTOR, who may sign it and works on its floor. The request stays open."""
+    with _decidable(approval_id, actor=actor, now=now) as (case, approval, _capacity):
+        assignment.assign(case.number, actor=actor, assignee=actor, now=case.now)
+        return approval
 
 
 def visible(user: User, approval_id: int) -> Approval:

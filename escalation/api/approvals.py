@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from escalation import access, approvals, facts
-from escalation.api.inputs import Note
-from escalation.api.serializers import ApprovalSerializer
+from escalation.api.inputs import Note, Question
+from escalation.api.serializers import ApprovalSerializer, MessageSerializer
 from escalation.models import Approval
 from tickets import step_up
 from tickets.refusals import NotFound
@@ -67,6 +67,23 @@ class ApprovalView(ListModelMixin, GenericViewSet):
     def reject(self, request, pk: str) -> Response:
         """Refuse, with a reason; the ticket stays where it is and its clock runs on."""
         return self._decide(approvals.reject, pk, with_digest=False)
+
+    @extend_schema(request=Question, responses={201: MessageSerializer})
+    @action(detail=True, methods=["post"])
+    def ask(self, request, pk: str) -> Response:
+        """Ask whoever asked for it something first, as an internal note; the request stays open, the clock runs on."""
+        approval = self._find(pk)
+        serializer = Question(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        note = approvals.ask(approval.pk, actor=request.user, **serializer.validated_data)
+        return Response(MessageSerializer(note).data, status=201)
+
+    @extend_schema(request=None, responses=ApprovalSerializer)
+    @action(detail=True, methods=["post"], url_path="take-over")
+    def take_over(self, request, pk: str) -> Response:
+        """Take the ticket oneself, as one who may sign and works on its floor; the request stays open."""
+        approvals.take_over(self._find(pk).pk, actor=request.user)
+        return Response(ApprovalSerializer(*see([self._find(pk)])).data)
 
     def _decide(self, verb, pk: str, *, with_digest: bool) -> Response:
         approval = self._find(pk)

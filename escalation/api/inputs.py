@@ -109,6 +109,11 @@ class Note(StrictSerializer):
     )
 
 
+class Question(StrictSerializer):
+    question = Words()
+    hold = serializers.BooleanField(default=False, help_text="hold the ticket as well; the release is signed")
+
+
 class Merge(StrictSerializer):
     into = serializers.IntegerField(min_value=1, max_value=2**62, help_text="the ticket that goes on")
     reason = Words()

@@ -53,7 +53,7 @@ class DecisionForm(CarriesRefusals):
 class QuestionForm(CarriesRefusals):
     """What a signer must know first."""
 
-    fields_of_verbs = {"reason": "note"}
+    fields_of_verbs = {"reason": "note", "question": "note"}
     note = forms.CharField(
         label=gettext_lazy("Your question"), max_length=10_000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("An internal note, of which whoever asked is told."),

@@ -45,6 +45,8 @@ CONTRACT = {
     "delegations/{id}/end/": {"post"},
     "approvals/{id}/approve/": {"post"},
     "approvals/{id}/reject/": {"post"},
+    "approvals/{id}/ask/": {"post"},
+    "approvals/{id}/take-over/": {"post"},
     "floors/": {"get"},
     "floors/{floor}/": {"get", "patch"},
     "channels/": {"get"},
