@@ -21,8 +21,12 @@ def proven(request) -> bool:
         return token.may_sign
     if not request.user.has_usable_password():
         return True
-    given = (record["at"] for record in get_authentication_records(request, request.user))
-    return max(given, default=0) > time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    return last_proof(request) > time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def last_proof(request) -> float:
+    """Return when the person of this session signed in or gave the password again, in Unix seconds; 0 if never."""
+    return max((record["at"] for record in get_authentication_records(request, request.user)), default=0)
 
 
 def require(request) -> None:

@@ -1,11 +1,14 @@
 """What the shell of every page needs: server time, theme, roles, and the navigation with its counts."""
 
+import time
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,8 +20,11 @@ from helpdesk.desk import saved
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.views import home_floors
 from helpdesk.notifications import inbox
-from tickets import duty, roles
+from tickets import duty, roles, step_up
 from tickets.roles import LABELS
+
+ENDS_SOON = 120
+"""Seconds before the end of a sign-in at which pages warn of it (WCAG 2.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,17 @@ class Shell:
     def _user(self):
         user = getattr(self._request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def ends_in(self) -> int:
+        """Seconds until the sign-in is nearly over and the page says so; 0 for a sign-in that is not of a browser."""
+        proof = step_up.last_proof(self._request) if self._user else 0
+        return max(int(proof + settings.SESSION_COOKIE_AGE - ENDS_SOON - time.time()), 1) if proof else 0
+
+    @property
+    def renew(self) -> str:
+        """Where the password is given again, which then leads back here."""
+        return f"{_url('account_reauthenticate')}?{urlencode({'next': self._request.get_full_path()})}"
 
     @cached_property
     def theme(self) -> str:

@@ -8,9 +8,10 @@
   const make = (tag, text = "", name = "") => Object.assign(document.createElement(tag), { textContent: text, className: name });
   const button = (text, act) => {
     const made = Object.assign(make("button", text, "btn"), { type: "button" });
-    made.addEventListener("click", act);
+    made.onclick = act;
     return made;
   };
+  const stop = (event) => event.preventDefault();
   const words = (key, value = "") => (document.body.dataset[key] || "%s").replace("%s", value);
 
   /* Clocks */
@@ -27,7 +28,6 @@
     if (h >= 24) return `${Math.floor(h / 24)} d ${h % 24} h`;
     return h ? `${h}:${String(m).padStart(2, "0")}:${r}` : `${m}:${r}`;
   };
-  const icons = { ok: "clock", warn: "warn", late: "late" };
   const order = ["ok", "warn", "last", "late"];
   const levels = new Map();
   let spokenAt = 0;
@@ -43,7 +43,7 @@
       if (!el.classList.contains(`is-${level}`)) {
         el.classList.remove("is-ok", "is-warn", "is-late");
         el.classList.add(`is-${level}`);
-        el.querySelector("use")?.setAttribute("href", `#i-${icons[level]}`);
+        el.querySelector("use")?.setAttribute("href", `#i-${level === "ok" ? "clock" : level}`);
       }
       notice(el, level === "warn" && left <= 60 ? "last" : level, said, now);
     }
@@ -78,7 +78,7 @@
     const bar = make("div", "", "waiting"), show = button(words("wordChanges"), () => {
       bar.remove();
       region.dataset.now = "yes";
-      for (const event of news) window.htmx.trigger(document.body, event);
+      for (const event of news) htmx.trigger(document.body, event);
     });
     bar.dataset.waitsFor = region.id;
     show.dataset.key = ".";
@@ -88,11 +88,11 @@
   };
 
   on("htmx:beforeSwap", (event) => {
-    const { target, requestConfig } = event.detail;
+    const { detail } = event, { target } = detail;
     // Who has come or gone is put beside the rest ("none"), which disturbs nobody.
-    if (!isPoll(requestConfig) || !event.detail.shouldSwap || event.detail.swapOverride === "none") return;
+    if (!isPoll(detail.requestConfig) || !detail.shouldSwap || detail.swapOverride === "none") return;
     if (target.dataset.now !== "yes" && busy(target)) {
-      event.detail.shouldSwap = false;
+      detail.shouldSwap = false;
       offer(target);
     } else $(`[data-waits-for="${target.id}"]`)?.remove();
     delete target.dataset.now;
@@ -100,23 +100,25 @@
   on("htmx:afterSwap", () => { tick(); title(); });
 
   // A number stands in front of the title: that of an element with data-title-count, else what the bell counts.
-  const bare = document.title;
+  const bare = document.title, still = $("link[data-dot]")?.href;
   const title = () => {
     const count = Number($("[data-title-count]")?.dataset.titleCount ?? $("#bell .badge")?.textContent);
     document.title = count ? `(${count}) ${bare}` : bare;
+    const mark = $("link[data-dot]");
+    if (mark) mark.href = count ? mark.dataset.dot : still;
   };
 
   /* Trouble */
-  const toast = (text, retry, polled) => {
+  const toast = (text, retry, polled, word = "wordRetry") => {
     const box = $("#toasts");
     // What became of a form stays.
     if (polled && box.querySelector(".toast:not([data-polled])")) return;
     const item = make("div", "", "toast");
     if (polled) item.dataset.polled = "";
-    item.setAttribute("role", "alert");
+    item.role = "alert";
     const done = (act) => () => { item.remove(); act?.(); };
     item.append(make("span", text));
-    if (retry) item.append(button(words("wordRetry"), done(retry)));
+    if (retry) item.append(button(words(word), done(retry)));
     item.append(button(words("wordDismiss"), done()));
     box?.replaceChildren(item);
   };
@@ -127,15 +129,17 @@
     const again = polled ? refresh : elt?.requestSubmit ? () => elt.requestSubmit(pressed) : () => elt?.click?.();
     toast(number ? `${text} (${number})` : text, again, polled);
   };
+  // A sign-in lasts some hours; two minutes before its end the password renews it, and leads back here.
+  const { ends, renew } = server.dataset;
+  if (ends) setTimeout(() => toast(words("wordEnds"), () => { location = renew; }, false, "wordRenew"), ends * 1e3);
+
   on("htmx:sendError", (e) => trouble(e, words("wordOffline")));
   on("htmx:timeout", (e) => trouble(e, words("wordTimeout")));
   on("htmx:responseError", (e) => trouble(e, words("wordError", e.detail.xhr.status)));
-  on("htmx:afterRequest", (e) => {
-    if (e.detail.successful && isPoll(e.detail.requestConfig)) $(".toast[data-polled]")?.remove();
-  });
   on("htmx:beforeRequest", (e) => isPoll(e.detail.requestConfig) || root.classList.add("is-loading"));
   on("htmx:afterRequest", (e) => {
     root.classList.remove("is-loading");
+    if (e.detail.successful && isPoll(e.detail.requestConfig)) $(".toast[data-polled]")?.remove();
     // How many notifications wait, for the bell.
     const n = e.detail.xhr.getResponseHeader("X-Unread");
     if (n !== null) { $("#bell .badge")?.replaceChildren(n); title(); }
@@ -148,17 +152,17 @@
     if (!button || labels.has(button)) return;
     labels.set(button, [...button.childNodes]);
     button.textContent = words("wordSending");
-    button.setAttribute("aria-disabled", "true");
+    button.ariaDisabled = "true";
   };
   const restore = () => {
     $$("form[data-sending]").forEach((form) => delete form.dataset.sending);
-    labels.forEach((nodes, button) => { button.replaceChildren(...nodes); button.removeAttribute("aria-disabled"); });
+    labels.forEach((nodes, button) => { button.replaceChildren(...nodes); button.ariaDisabled = null; });
     labels.clear();
   };
   on("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
-    if (form.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (form.dataset.sending) { stop(event); event.stopImmediatePropagation(); return; }
     // After this turn: a later listener may still refuse, and the pressed button's name must be sent as it is.
     setTimeout(() => (!event.defaultPrevented || form.matches("[hx-post], [data-hx-post]")) && sending(form, event.submitter));
   }, true);
@@ -174,18 +178,16 @@
 
   /* Keys */
   // Links, buttons and fields say data-key="a" (or "g d"); by event.key, so any keyboard layout works.
-  const off = () => root.dataset.shortcuts === "off";
   const seen = (el) => el.getClientRects().length > 0 && !el.closest("[inert]");
   const find = (key) => $$("[data-key]").find((el) => el.dataset.key === key && (seen(el) || el.tagName === "A"));
   const typing = (el) => el.isContentEditable || el.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
   let first = "", firstAt = 0;
 
-  const rows = () => $$("[data-row]").filter(seen);
   const walk = (step) => {
-    const all = rows(), here = all.findIndex((row) => row.contains(document.activeElement));
+    const all = $$("[data-row]").filter(seen), here = all.findIndex((row) => row.contains(document.activeElement));
     const next = all[here < 0 ? 0 : Math.min(all.length - 1, Math.max(0, here + step))];
     (next?.querySelector("[data-row-link]") || next?.querySelector("a"))?.focus();
-    return Boolean(next);
+    return next;
   };
   const listKeys = {
     j: () => walk(1),
@@ -193,7 +195,7 @@
     x: () => {
       const box = document.activeElement.closest("[data-row]")?.querySelector("input[type=checkbox]");
       box?.click();
-      return Boolean(box);
+      return box;
     },
   };
 
@@ -201,27 +203,27 @@
   const load = (event, name) => {
     const place = $(`[data-${name}]`)?.dataset[name];
     if (!place) return;
-    event.preventDefault();
+    stop(event);
     import(place).then((it) => it.open());
   };
 
   const press = (el) => {
-    if (el.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { el.focus(); el.select?.(); return; }
+    if (typing(el)) { el.focus(); el.select?.(); return; }
     if (!el.matches("[open] > summary")) el.click();
     if (el.matches("summary")) el.focus();
-    const field = document.getElementById(el.dataset.keyFocus || "");
-    field?.focus();
+    document.getElementById(el.dataset.keyFocus)?.focus();
   };
 
   on("keydown", (event) => {
-    const el = event.target, mod = event.ctrlKey || event.metaKey;
-    if (event.key === "Enter" && mod) {
-      const form = el.closest?.("form[method=post]");
-      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-default]") || form.querySelector("button:not([type=button])")); }
+    const { target: el, key } = event, mod = event.ctrlKey || event.metaKey;
+    const saves = key === "s" && $("form[data-saves]");
+    if (mod && (key === "Enter" || saves)) {
+      const form = saves || el.closest?.("form[method=post]");
+      if (form) { stop(event); form.requestSubmit(form.querySelector("[data-default]") || form.querySelector("button:not([type=button])")); }
       return;
     }
-    if (mod && event.key === "k") load(event, "palette");
-    if (event.key === "Escape") {
+    if (mod && key === "k") load(event, "palette");
+    if (key === "Escape") {
       // One step back at a time: a dialog (by the browser), a menu, a field, the page.
       const menus = $$("details.menu[open]");
       menus.forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
@@ -230,14 +232,14 @@
       else find("Esc")?.click();
       return;
     }
-    if (off() || mod || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
-    if (event.key === "?") { load(event, "keys"); return; }
-    const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${event.key}`) : null;
+    if (root.dataset.shortcuts === "off" || mod || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
+    if (key === "?") return load(event, "keys");
+    const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${key}`) : null;
     first = "";
-    const target = pair || find(event.key);
-    if (target) { event.preventDefault(); press(target); return; }
-    if (listKeys[event.key]?.()) { event.preventDefault(); return; }
-    if ($$("[data-key]").some((k) => k.dataset.key.startsWith(`${event.key} `))) { first = event.key; firstAt = now; }
+    const target = pair || find(key);
+    if (target) { stop(event); press(target); return; }
+    if (listKeys[key]?.()) return stop(event);
+    if ($$("[data-key]").some((k) => k.dataset.key.startsWith(`${key} `))) { first = key; firstAt = now; }
   });
 
   // A menu closes when the hand or the focus goes elsewhere.

@@ -1,9 +1,12 @@
 """How staff sign in, and who does not."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from tickets.models import User
 
@@ -38,6 +41,22 @@ def test_wrong_password_and_unknown_address_get_the_same_sentence(marta, client)
     cache.clear()
     unknown = sign_in(client, "nobody@example.com", "not this passphrase").context["form"].errors
     assert wrong == unknown
+
+
+def test_pages_warn_two_minutes_before_a_sign_in_ends_and_lead_to_where_it_is_renewed(marta, client, settings):
+    sign_in(client, marta.email)
+    page = client.get("/desk/?view=mine").content.decode()
+    ends = int(re.search(r'data-ends="(\d+)"', page)[1])
+    assert 0 < settings.SESSION_COOKIE_AGE - 120 - ends < 60
+    assert 'data-renew="/account/reauthenticate/?next=%2Fdesk%2F%3Fview%3Dmine"' in page
+
+
+def test_who_was_signed_out_at_a_ticket_hears_that_the_reply_is_kept_in_a_language_they_choose(client, db):
+    page = client.get("/account/login/?next=/desk/tickets/4/")
+    assertContains(page, "a reply that you were writing is kept")
+    assertContains(page, 'name="language" value="it"')
+    assert client.post("/help/language/", {"language": "it", "next": "/account/login/"}).url == "/account/login/"
+    assertContains(client.get("/account/login/"), "Accedi")
 
 
 def test_guessing_passwords_is_slowed_down(marta, client):

@@ -272,6 +272,28 @@ def test_the_log_names_who_what_where_why_and_the_rule(people, visit, fresh):
     assertNotContains(page, '<form method="post" action="/desk/tickets')
 
 
+def test_the_log_is_narrowed_by_kind_and_by_whom_also_in_the_file(people, visit, fresh):
+    ticket = fresh()
+    moves.escalate(ticket.pk, actor=people.agent, justification="A question of facts")
+    sweep.sweep(as_of=stay(ticket).due_at + minutes(1))
+    client = visit(people.legal)
+    moved = client.get(at(ticket, "log/?kind=moved"))
+    assertContains(moved, "A question of facts")
+    assertNotContains(moved, "opened on Floor 1")
+    assertContains(moved, f'href="{at(ticket, "log.csv")}?kind=moved"')
+    assertNotContains(client.get(at(ticket, "log/?by=clock")), "A question of facts")
+    assertContains(client.get(at(ticket, f"log/?by={people.agent.pk}")), "A question of facts")
+    for nonsense in ("?kind=burnt", "?by=nobody", "?by=0", "?kind=%00", "?by=" + "9" * 40):
+        assertContains(client.get(at(ticket, f"log/{nonsense}")), "Nothing of that kind has happened")
+    rows = list(csv.reader(io.StringIO(client.get(at(ticket, "log.csv?by=clock")).content.decode("utf-8-sig"))))
+    assert {row[2] for row in rows[1:]} == {"The clock"}
+
+
+def test_an_entry_of_the_log_keeps_its_address_however_long_the_log_becomes(people, visit, fresh):
+    ticket = fresh()
+    assertContains(visit(people.agent).get(at(ticket, "log/?before=2")), 'href="?before=2#e1"')
+
+
 def test_no_cell_of_the_saved_log_is_a_formula(people, visit, fresh):
     ticket = fresh(customer_name="=cmd|' /C calc'!A0")
     for text in ("=1+1 is the reason", "+1+1 is the reason", "-1+1 is the reason", "@sum is the reason"):
