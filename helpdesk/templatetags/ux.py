@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from escalation import reasons
+from helpdesk.template_loader import CONSTANT
 from helpdesk.texts import markdown as to_html
 from policies import rights
 from policies.models import Right
@@ -37,6 +38,9 @@ def own_languages() -> list[tuple[str, str]]:
 def icon(name: str) -> SafeString:
     """Draw one symbol of the page's own set (see `parts/sprite.html`), hidden from screen readers."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
+
+
+setattr(icon, CONSTANT, True)
 
 
 @register.simple_tag(takes_context=True)

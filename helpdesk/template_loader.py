@@ -1,0 +1,84 @@
+"""Templates put together once for each language instead of for each page.
+
+Most tags of our pages say the same to every reader of a language: translated words, addresses of pages, names of
+static files, symbols. They are filled in when a template is first needed in that language.
+"""
+
+from django.template import Context, Template
+from django.template.base import Node, NodeList, TextNode
+from django.template.defaulttags import AutoEscapeControlNode, URLNode
+from django.template.library import SimpleNode
+from django.template.loaders import cached
+from django.templatetags.i18n import TranslateNode
+from django.templatetags.static import StaticNode
+from django.utils.translation import get_language
+
+CONSTANT = "same_for_everybody"
+"""Attribute of a tag's function that says: with literal arguments it draws the same on every page of a language."""
+
+
+class Loader(cached.Loader):
+    """Django's loader that keeps what it has compiled, except that it keeps one for each language."""
+
+    def cache_key(self, template_name: str, skip=None) -> str:
+        return f"{get_language()} {super().cache_key(template_name, skip)}"
+
+    def get_template(self, template_name: str, skip=None) -> Template:
+        template = super().get_template(template_name, skip)
+        if not getattr(template, "is_filled_in", False):
+            _fill_in(template.nodelist)
+            template.is_filled_in = True
+        return template
+
+
+def _fill_in(nodes: NodeList) -> None:
+    """Replace in place whatever is the same for everybody by its text, and join texts that now stand side by side."""
+    filled: list[Node] = []
+    for node in nodes:
+        node = _filled(node)
+        if isinstance(node, TextNode) and filled and isinstance(filled[-1], TextNode):
+            node = _text(filled.pop().s + node.s, node)
+        filled.append(node)
+    nodes[:] = filled
+
+
+def _filled(node: Node) -> Node:
+    if _is_constant(node):
+        try:
+            return _text(node.render(Context()), node)
+        except Exception:  # an address that does not exist, say: it is an error only on a page that draws it
+            return node
+    if not isinstance(node, AutoEscapeControlNode):
+        for name in node.child_nodelists:
+            for nodes in _children(node, name):
+                _fill_in(nodes)
+    return node
+
+
+def _children(node: Node, name: str) -> list[NodeList]:
+    if hasattr(node, "conditions_nodelists"):  # of {% if %}, whose own list is made anew each time it is looked at
+        return [nodes for _condition, nodes in node.conditions_nodelists]
+    nodes = getattr(node, name, None)
+    return [nodes] if isinstance(nodes, NodeList) else []
+
+
+def _is_constant(node: Node) -> bool:
+    if isinstance(node, TranslateNode):
+        return not node.asvar and all(map(_is_literal, filter(None, (node.filter_expression, node.message_context))))
+    if isinstance(node, URLNode):
+        return not (node.asvar or node.args or node.kwargs) and _is_literal(node.view_name)
+    if isinstance(node, StaticNode):
+        return not node.varname and _is_literal(node.path)
+    if isinstance(node, SimpleNode) and getattr(node.func, CONSTANT, False):
+        return not node.target_var and all(map(_is_literal, (*node.args, *node.kwargs.values())))
+    return False
+
+
+def _is_literal(expression) -> bool:
+    return not expression.filters and getattr(expression.var, "lookups", None) is None
+
+
+def _text(text: str, node: Node) -> TextNode:
+    joined = TextNode(text)
+    joined.origin, joined.token = node.origin, node.token
+    return joined

@@ -1,0 +1,53 @@
+"""Templates are filled in once per language: with what is the same for everybody, and with nothing else."""
+
+import pytest
+from django.template import Context, Engine
+from django.utils import translation
+
+WORDS = '{% load i18n static ux %}{% translate "Customer" %} {% icon "ok" %} {% url "desk:queue" %}'
+
+
+@pytest.fixture
+def engine():
+    def make(**templates: str) -> Engine:
+        library = {"i18n": "django.templatetags.i18n", "static": "django.templatetags.static",
+                   "ux": "helpdesk.templatetags.ux"}  # fmt: skip
+        inner = ("django.template.loaders.locmem.Loader", templates)
+        return Engine(libraries=library, loaders=[("helpdesk.template_loader.Loader", [inner])])
+
+    return make
+
+
+def test_each_language_gets_its_own_words(engine):
+    pages = engine(page=WORDS)
+    for language, word in (("en-gb", "Customer"), ("it", "Cliente"), ("en-gb", "Customer"), ("pt", "Cliente")):
+        with translation.override(language):
+            template = pages.get_template("page")
+            assert len(template.nodelist) == 2, "the tag `load`, and one text"
+            assert template.render(Context()) == (
+                f'{word} <svg class="icon" aria-hidden="true"><use href="#i-ok"></use></svg> /desk/'
+            )
+
+
+def test_what_differs_from_page_to_page_is_drawn_for_each(engine):
+    page = engine(
+        page='{% load i18n ux %}{% for x in them %}{% translate x %} {% icon x %}{% translate "Customer" as y %}'
+        '{{ y|upper }}{% url "desk:ticket" x as at %}{% if x == "7" %} {{ at }}'
+        '{% url "no:such" %}{% endif %}{% endfor %}'
+    ).get_template("page")
+    for them in (["<b>"], ["a", "b"]):
+        drawn = page.render(Context({"them": them}))
+        assert drawn.count("CUSTOMER") == len(them) and "<b>" not in drawn
+        assert all(f"#i-{name}" in drawn for name in them if name.isalpha())
+    with pytest.raises(Exception, match="no"):
+        page.render(Context({"them": ["7"]}))
+
+
+def test_parts_and_parents_are_filled_in_as_well(engine):
+    pages = engine(
+        base='{% load i18n %}{% block a %}{% endblock %} {% if x %}{% translate "Customer" %}{% else %}-{% endif %}',
+        page='{% extends "base" %}{% load i18n %}{% block a %}{% include "part" %}{% endblock %}',
+        part='{% load i18n %}{% for n in x %}{% translate "Team" context "" %}{{ n }}{% endfor %}',
+    )
+    with translation.override("it"):
+        assert pages.get_template("page").render(Context({"x": "12"})).split() == ["Team1Team2", "Cliente"]
