@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from escalation.case import Case
@@ -28,6 +29,6 @@ def forbid(case: Case, actor: User) -> None:
     if step and step.step == ContactStep.Step.ENDED and not actor.has_role(*ANSWERS_ALL_THE_SAME):
         raise Conflict(
             _("Contact with this customer has ended until %(day)s. A supervisor, Risk or Legal may still answer.")
-            % {"day": f"{step.until:%d.%m.%Y}"},
+            % {"day": f"{timezone.localtime(step.until):%d.%m.%Y}"},
             code="contact_ended",
         )

@@ -6,6 +6,7 @@ writing, or to end contact, somebody else signs (the approval matrix says who).
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -131,5 +132,6 @@ def _tell(case: Case, step: ContactStep, *, actor: User) -> None:
         data={"step": step.step, "of": step.pk, "until": step.until.isoformat(timespec="seconds")},
     )
     script = scripts.current(SCRIPTS[Step(step.step)])
-    text = scripts.fill(script, case.ticket, actor).replace("{until}", date_format(step.until, "Y-m-d"))
+    last_day = date_format(timezone.localtime(step.until), "Y-m-d")
+    text = scripts.fill(script, case.ticket, actor, until=last_day)
     conversation.send(case, actor=actor, text=text, used=script)

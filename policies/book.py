@@ -6,6 +6,7 @@ pages, and a file in the exported book.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -59,8 +60,15 @@ class Kind:
 
     def current(self) -> QuerySet[Policy]:
         """Return the last version of each rule: in force, or coming."""
+        return self._read_whole().filter(valid_until__isnull=True)
+
+    def standing(self, now: datetime) -> QuerySet[Policy]:
+        """Return every version that holds at NOW or is to hold later."""
+        return self._read_whole().standing(now)
+
+    def _read_whole(self) -> QuerySet[Policy]:
         rows = [field.name for field in self.model._meta.fields if field.many_to_one]
-        return self.model.objects.filter(valid_until__isnull=True).select_related(*rows)
+        return self.model.objects.select_related(*rows)
 
     def key(self, columns: dict) -> str:
         """Return which rule it is, in one line that no other rule of the kind has."""

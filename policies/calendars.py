@@ -9,7 +9,7 @@ import holidays
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies import floors, working_time
+from policies import floors, succession, working_time
 from policies.models import Calendar
 from policies.models.calendar import interval
 from tickets.models import User
@@ -77,9 +77,9 @@ def put_in_force(calendar: Calendar, *, actor: User, now: datetime) -> Calendar:
             calendar.save(force_insert=True)
             return calendar
         calendar.owner = current.owner
-        now = max(now, current.valid_from + timedelta(microseconds=1))
-        current.supersede_with(calendar, now=now)
-        floors.follow(calendar, actor=actor, now=now)
+        start = max(now, current.valid_from + succession.TICK)
+        succession.follow(Calendar.objects.filter(slug=calendar.slug), calendar, start=start)
+        floors.follow(calendar, actor=actor, now=start)
         return calendar
 
 

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from policies import succession
 from policies.models import Calendar, FloorLimit
+from policies.models.policy import SOON, PolicyQuerySet
 from tickets.models import Category, Channel, User
 from tickets.refusals import Invalid, NotAllowed, NotFound
 from tickets.roles import ADMIN, POLICY_OWNER
@@ -111,17 +113,20 @@ def withdraw(scope: Scope, *, actor: User, now: datetime) -> None:
         raise Invalid(_("A floor always has a limit of its own; change it instead."), code="invalid", field="floor")
     with transaction.atomic():
         lock(scope.floor)
-        current = _current(scope)
+        current = _current(scope, now)
         if current is None:
             raise NotFound(_("No such limit is in force."), code="not_found")
-        FloorLimit.objects.filter(pk=current.pk).update(valid_until=_after(current, now))
+        succession.end_at(_versions(scope), max(now, current.valid_from + succession.TICK))
 
 
 def follow(calendar: Calendar, *, actor: User, now: datetime) -> None:
     """Let every limit that runs in an earlier version of CALENDAR run in this one. Call it with all floors locked."""
-    rows = FloorLimit.objects.filter(valid_until__isnull=True, calendar__slug=calendar.slug)
-    for current in rows.exclude(calendar=calendar).select_related("channel", "category"):
-        _supersede(current, replace(terms_of(current), calendar=calendar), actor=actor, now=now)
+    rows = FloorLimit.objects.standing(now).filter(calendar__slug=calendar.slug).exclude(calendar=calendar)
+    for row in list(rows.select_related("channel", "category")):
+        versions = _versions(Scope(row.floor, row.channel, row.category))
+        start = row.valid_from if row.is_to_come(now) else max(now, row.valid_from + succession.TICK)
+        successor = _successor(row, replace(terms_of(row), calendar=calendar), actor=actor)
+        succession.follow(versions, successor, start=start, until=row.valid_until)
 
 
 def lock(floor: int) -> None:
@@ -149,52 +154,36 @@ def _change(scope: Scope, make: Callable[[Terms], Terms], *, actor: User, now: d
     require_owner(actor)
     with transaction.atomic():
         lock(scope.floor)
-        current = _current(scope)
-        own = current or _current(Scope(scope.floor))
+        current = _current(scope, now)
+        own = current or _current(Scope(scope.floor), now)
         old = terms_of(own)
         new = make(old)
         check(new)
         if new.calendar:  # it may have been superseded while we waited for the lock
             new = replace(new, calendar=Calendar.objects.get(slug=new.calendar.slug, valid_until__isnull=True))
-        if current is None:
-            return _begin(scope, new, like=own, actor=actor, now=now)
-        return current if new == old else _supersede(current, new, actor=actor, now=now)
+        if current and new == old and current.holds_at(now + SOON):
+            return current
+        successor = _successor(own, new, actor=actor)
+        for name, value in vars(scope).items():
+            setattr(successor, name, value)
+        return succession.at_once(_versions(scope), successor, now=now)
 
 
-def _current(scope: Scope) -> FloorLimit | None:
-    rows = FloorLimit.objects.filter(
-        floor=scope.floor, channel=scope.channel, category=scope.category, valid_until__isnull=True
-    )
-    return rows.select_related("calendar").first()
+def _versions(scope: Scope) -> PolicyQuerySet:
+    return FloorLimit.objects.filter(**vars(scope))
 
 
-def _begin(scope: Scope, terms: Terms, *, like: FloorLimit, actor: User, now: datetime) -> FloorLimit:
-    """Put the first limit of a scope in force, or the next after one that was withdrawn."""
-    earlier = FloorLimit.objects.filter(floor=scope.floor, channel=scope.channel, category=scope.category)
-    last = earlier.order_by("-version").first()
-    return FloorLimit.objects.create(
-        **vars(scope),
+def _current(scope: Scope, now: datetime) -> FloorLimit | None:
+    return succession.held(_versions(scope).select_related("calendar"), now)
+
+
+def _successor(like: FloorLimit, terms: Terms, *, actor: User) -> FloorLimit:
+    return FloorLimit(
+        floor=like.floor,
+        channel=like.channel,
+        category=like.category,
         **vars(terms),
         team=like.team,
         owner=like.owner,
         created_by=actor,
-        version=last.version + 1 if last else 1,
-        valid_from=max(now, last.valid_until) if last else now,
     )
-
-
-def _supersede(current: FloorLimit, terms: Terms, *, actor: User, now: datetime) -> FloorLimit:
-    successor = FloorLimit(
-        floor=current.floor,
-        channel=current.channel,
-        category=current.category,
-        **vars(terms),
-        team=current.team,
-        owner=current.owner,
-        created_by=actor,
-    )
-    return current.supersede_with(successor, now=_after(current, now))
-
-
-def _after(current: FloorLimit, now: datetime) -> datetime:
-    return max(now, current.valid_from + timedelta(microseconds=1))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from policies import succession
 from policies.models import Draft, Policy
 from tickets.models import User
 from tickets.refusals import Conflict, Invalid, NotAllowed, NotFound
@@ -82,14 +83,21 @@ def start(at: datetime | None, now: datetime) -> datetime:
 def put_in_force(
     versions: QuerySet[Policy], draft: Draft, successor: Policy, *, actor: User, start: datetime, now: datetime
 ) -> Policy:
-    """Publish SUCCESSOR, which DRAFT describes, as the next of VERSIONS, or end the last one; the draft is gone."""
+    """Publish SUCCESSOR, which DRAFT describes, as the next of VERSIONS, or end the last one; the draft is gone.
+
+    A version that was to begin later gives way to what begins before it; to withdraw it takes back only itself.
+    """
     current = versions.select_for_update(no_key=True).filter(valid_until__isnull=True).first()
     if (current and current.pk) != draft.replaces_id:
         raise Conflict(_("The rule was changed since this draft was begun. Draft it anew."), code="stale")
-    if current:
-        start = max(start, current.valid_from + timedelta(microseconds=1))
+    is_to_come = bool(current) and current.is_to_come(now)
+    if current and not is_to_come:
+        start = max(start, current.valid_from + succession.TICK)
     if draft.ends:
-        versions.filter(pk=current.pk).update(valid_until=start)
+        if is_to_come:
+            succession.take_back(versions, current)
+        else:
+            succession.end_at(versions, start)
         draft.delete()
         return current
     if successor.owner_id is None:
@@ -97,12 +105,6 @@ def put_in_force(
     successor.review_on = successor.review_on or (start + REVIEWED_AFTER).date()
     successor.created_by, successor.created_at = draft.author, draft.saved_at
     successor.published_by, successor.published_at = actor, now
-    if current:
-        successor = current.supersede_with(successor, now=start)
-    else:
-        last = versions.order_by("-version").first()
-        successor.version = last.version + 1 if last else 1
-        successor.valid_from = max(start, last.valid_until) if last else start
-        successor.save(force_insert=True)
+    succession.follow(versions, successor, start=start)
     draft.delete()
     return successor

@@ -1,12 +1,13 @@
 """The approval matrix: which rule holds for a request, and how it is changed (P2)."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies import succession
 from policies.kinds import ApprovalKind
 from policies.models import ApprovalRule
 from tickets import roles
@@ -72,7 +73,8 @@ def change(
         raise Invalid(_("Floors are 1, 2 and 3."), code="out_of_range", field="floor")
     with transaction.atomic():
         scope = ApprovalRule.objects.filter(kind=kind, floor=floor, amount_from=amount_from)
-        current = scope.select_for_update().filter(valid_until__isnull=True).first()
+        scope.select_for_update().filter(valid_until__isnull=True).first()
+        current = succession.held(scope, now)
         successor = ApprovalRule(
             kind=kind,
             floor=floor,
@@ -84,8 +86,4 @@ def change(
             created_by=actor,
             owner=current.owner if current else None,
         )
-        if current:
-            return current.supersede_with(successor, now=max(now, current.valid_from + timedelta(microseconds=1)))
-        successor.valid_from = now
-        successor.save(force_insert=True)
-        return successor
+        return succession.at_once(scope, successor, now=now)

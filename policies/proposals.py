@@ -43,9 +43,10 @@ def begin_end(kind: Kind, pk: int, *, actor: User, now: datetime, why: str = "")
     current = kind.current().filter(pk=pk).first()
     if current is None:
         raise NotFound(_("There is no rule of this name in force."), code="not_found")
-    if kind.stays(current):
-        raise Conflict(_("This rule is the last one for its case; change it instead."), code="stays")
     columns = {name: getattr(current, name) for name in kind.columns}
+    takes_back = current.is_to_come(now) and kind.versions(columns).in_force(now).exists()
+    if kind.stays(current) and not takes_back:
+        raise Conflict(_("This rule is the last one for its case; change it instead."), code="stays")
     return _begin(kind, columns, current, actor=actor, now=now, why=why, ends=True)
 
 

@@ -1,10 +1,14 @@
 """Finding a script and filling it in for a ticket."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from policies.models import Script
 from tickets.models import Ticket, User
 from tickets.refusals import Invalid
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def current(slug: str) -> Script:
@@ -28,16 +32,17 @@ def text_in(script: Script, language: str) -> tuple[str, str]:
     return "", ""
 
 
-def fill(script: Script, ticket: Ticket, actor: User) -> str:
-    """Return the script's text for TICKET with literal placeholders replaced; unknown ones stay as they are."""
+def fill(script: Script, ticket: Ticket, actor: User, **more: str) -> str:
+    """Return the script's text for TICKET with literal placeholders replaced; unknown ones stay as they are.
+
+    MORE are further placeholders by name. What is filled in is never read again, so a customer who calls themselves
+    {agent_name} is told nothing by it.
+    """
     text, _language = text_in(script, ticket.language or ticket.customer.language)
     values = {
-        "{customer_name}": ticket.customer.name,
-        "{ticket_number}": str(ticket.number),
-        "{order}": ticket.order_reference,
-        "{agent_name}": actor.get_short_name(),
-    }
-    for placeholder, value in values.items():
-        if value:
-            text = text.replace(placeholder, value)
-    return text
+        "customer_name": ticket.customer.name,
+        "ticket_number": str(ticket.number),
+        "order": ticket.order_reference,
+        "agent_name": actor.get_short_name(),
+    } | more
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1]) or found[0], text)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from escalation import access, authority, decisions, precedents
+from escalation import access, authority, decisions, masking, precedents
 from escalation.models import Decision
 from helpdesk.portal.forms import CarriesRefusals
 from policies import rights
@@ -115,6 +115,8 @@ def _page(
         )  # fmt: skip
         words = data.get("rationale") or ""
         similar = precedents.similar(ticket, request.user, problem=problem, remedy=remedy, words=words)
+        for case in similar:
+            case.decision.shown = masking.rationale(case.decision, request.user)
     context = {
         "ticket": ticket,
         "form": form,

@@ -26,7 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
     now = database_now()
     drafts = PolicyDraft.objects.select_related("author", "owner")[:200]
     context = {
-        "kinds": [(kind, kind.current().count()) for kind in book.KINDS.values()],
+        "kinds": [(kind, kind.model.objects.in_force(now).count()) for kind in book.KINDS.values()],
         "drafts": [(draft, book.KINDS[draft.kind], _title(draft)) for draft in drafts if draft.kind in book.KINDS],
         "overdue": [
             (policy, kind, policy_words.title(kind, kind.write(policy))) for kind, policy in reviews.overdue(now)
@@ -42,12 +42,13 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """List the rules of a kind in force, with those that are to come into force."""
     staff_only(request)
     kind, now = book.kind(slug), database_now()
-    rows = [(policy, kind.write(policy)) for policy in kind.current()[:500]]
+    rows = [(policy, kind.write(policy)) for policy in kind.standing(now)[:500]]
+    holding = [policy for policy, _written in rows if policy.holds_at(now)]
     context = {
         "kind": kind,
         "rows": [(p, policy_words.title(kind, written), policy_words.short(kind, written)) for p, written in rows],
-        "grid": policy_words.grid([policy for policy, _written in rows]) if slug == "decision-matrix" else [],
-        "rights": right_words.grid([policy for policy, _written in rows]) if slug == "rights" else [],
+        "grid": policy_words.grid(holding) if slug == "decision-matrix" else [],
+        "rights": right_words.grid(holding) if slug == "rights" else [],
         "against": Right.Against,
         "remedies": Remedy.labels,
         "drafts": PolicyDraft.objects.filter(kind=slug).select_related("author"),
@@ -62,7 +63,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show one version for good, with all versions of the same rule."""
     staff_only(request)
-    kind = book.kind(slug)
+    kind, now = book.kind(slug), database_now()
     policy = _version(kind, pk)
     columns = {name: getattr(policy, name) for name in kind.columns}
     history = kind.versions(columns).select_related("created_by", "published_by").order_by("-valid_from", "-pk")
@@ -74,8 +75,10 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "previews": right_words.previews(kind, kind.write(policy)),
         "history": history[:100],
         "may_write": life.may_write(request.user) and policy.valid_until is None,
-        "stays": kind.stays(policy),
-        "now": database_now(),
+        "is_to_come": policy.is_to_come(now),
+        "coming": kind.versions(columns).standing(now).filter(valid_from__gt=now).order_by("valid_from").first(),
+        "stays": kind.stays(policy) and not policy.is_to_come(now),
+        "now": now,
     }
     return render(request, "desk/policy.html", context)
 

@@ -30,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
     form = TestForm(request.POST or None)
     asked = form.is_valid() if request.method == "POST" else False
     current = triggers.in_force(now)
-    coming = Trigger.objects.filter(valid_from__gt=now).select_related("team", "published_by")
+    coming = Trigger.objects.standing(now).filter(valid_from__gt=now).select_related("team", "published_by")
     findings, faults = _test(form.cleaned_data, current) if asked else ([], [])
     context = {
         "rules": [(rule, rule_words.sentence(rule)) for rule in _with_faults(current)],

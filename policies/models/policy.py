@@ -1,11 +1,14 @@
 """What all policies share: a version, an owner, and the time from and until which they hold."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+SOON = timedelta(minutes=1)
+"""What begins later than this is to come; two who publish at once may see each other's version a moment ahead."""
 
 
 class PolicyQuerySet(models.QuerySet):
@@ -14,6 +17,13 @@ class PolicyQuerySet(models.QuerySet):
         instant = at or Now()
         return self.filter(valid_from__lte=instant).filter(
             models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=instant)
+        )
+
+    def standing(self, now: datetime) -> "PolicyQuerySet":
+        """Versions that hold at NOW or are to hold later; what was taken back before it began is neither."""
+        open_ended = models.Q(valid_until__isnull=True)
+        return self.filter(
+            open_ended | models.Q(valid_until__gt=now) & models.Q(valid_until__gt=models.F("valid_from"))
         )
 
 
@@ -48,14 +58,14 @@ class Policy(models.Model):
     def holds_at(self, instant: datetime) -> bool:
         return self.valid_from <= instant and (self.valid_until is None or self.valid_until > instant)
 
-    def supersede_with(self, successor: "Policy", *, now: datetime) -> "Policy":
-        """End this version at NOW and put SUCCESSOR in force from then on. Call it with this row locked."""
-        type(self).objects.filter(pk=self.pk).update(valid_until=now)
-        successor.version = self.version + 1
-        successor.valid_from = now
-        successor.review_on = successor.review_on or self.review_on
-        successor.save(force_insert=True)
-        return successor
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether it was published for a later time than NOW."""
+        return self.valid_from > now + SOON
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether it was withdrawn or superseded before it began, so that it never held."""
+        return self.valid_until is not None and self.valid_until <= self.valid_from
 
 
 def four_eyes(table: str) -> models.CheckConstraint:

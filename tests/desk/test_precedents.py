@@ -93,6 +93,15 @@ def test_similar_ones_are_offered_with_the_reason_and_counted_when_followed(peop
     assert len(queries) <= 14
 
 
+def test_similar_ones_hide_names_from_those_who_do_not_work_on_such_tickets(people, visit):
+    decide(people, "specialist", ticket=on_floor(2, people))
+    ticket = open_ticket(subject="My lamp is broken", now=None, customer_email="d@example.org", customer_name="Dora")
+    asked = {"problem": "damage", "remedy": "refund", "amount": "5", "do": "ask"}
+    for name, reads in (("agent", False), ("specialist", True)):
+        page = visit(getattr(people, name)).post(f"/desk/tickets/{ticket.pk}/decide/", asked).content.decode()
+        assert "broke on the way" in page and ("Carla Conti" in page) == reads, name
+
+
 @pytest.fixture
 def gap(people) -> Decision:
     """Decided where the matrix has no rule."""

@@ -1,9 +1,11 @@
 """The ladder against abuse (P5.4): warn, in writing only, end of contact; signed, told, lifted, and never a silence."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from escalation import approvals, contact, contact_steps, conversation
 from escalation.models import Approval, AuditEvent, ContactStep, OutboxMessage
@@ -64,6 +66,19 @@ def test_the_next_steps_change_nothing_until_somebody_else_has_signed(people, ti
     assert (held.step, held.until) == (Step.LIMITED, MONTH)
     assert "16.12.2026" in Message.objects.filter(ticket=ticket).latest("pk").body.replace("2026-12-16", "16.12.2026")
     assert contact.in_force(ticket.customer_id, MONTH).step == Step.WARNED
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Pacific/Kiritimati"])
+def test_the_last_day_is_said_as_the_house_counts_days(people, ticket, zone):
+    with timezone.override(zone):
+        warned(ticket, people)
+        last = datetime(2026, 12, 24, 23, 59, 59, tzinfo=ZoneInfo(zone))
+        step = ask(ticket, people, until=last)
+        sign(step, people)
+        assert "2026-12-24" in Message.objects.filter(ticket=ticket).latest("pk").body
+        sign(ask(ticket, people, Step.ENDED, until=last), people)
+        with pytest.raises(Conflict, match="24.12.2026"):
+            conversation.reply(ticket.pk, actor=people.specialist, body="Hello", now=T0)
 
 
 def test_a_refused_step_never_holds(people, ticket):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from policies import drafts, triggers
+from policies import drafts, succession, triggers
 from policies.models import Trigger, TriggerDraft
 from tests.builders import T0, minutes
 from tickets.refusals import Conflict, Invalid, NotAllowed, NotFound
@@ -101,8 +101,8 @@ def test_a_new_version_supersedes_the_old_at_its_date(people):
 
 def test_a_draft_of_a_rule_that_changed_meanwhile_is_refused(people):
     draft = drafts.begin(actor=people.policy, slug="legal-risk", terms=TERMS, now=T0)
-    old = Trigger.objects.get(slug="legal-risk")
-    old.supersede_with(Trigger(slug="legal-risk", name="Legal", floor=3, phrases={"en": ["tribunal"]}), now=T0)
+    changed = Trigger(slug="legal-risk", name="Legal", floor=3, phrases={"en": ["tribunal"]})
+    succession.follow(Trigger.objects.filter(slug="legal-risk"), changed, start=T0)
     with pytest.raises(Conflict, match="changed since"):
         publish(tried(draft, people), people.admin, now=LATER)
 

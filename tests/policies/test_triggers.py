@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from policies import triggers
+from policies import succession, triggers
 from policies.models import Trigger
 from tests.builders import T0
 
@@ -73,10 +73,8 @@ def test_order_in_another_currency_is_not_compared(people):
 
 
 def test_superseded_trigger_no_longer_fires_and_both_versions_stay_readable(people):
-    old = Trigger.objects.get(slug="legal-risk")
-    old.supersede_with(
-        Trigger(slug="legal-risk", name="Legal", risk="legal", floor=3, phrases={"en": ["tribunal"]}), now=T0
-    )
+    changed = Trigger(slug="legal-risk", name="Legal", risk="legal", floor=3, phrases={"en": ["tribunal"]})
+    succession.follow(Trigger.objects.filter(slug="legal-risk"), changed, start=T0)
     assert triggers.evaluate(text="my lawyer", at=T0) == []
     assert triggers.evaluate(text="the tribunal", at=T0)[0].trigger.version == 2
     assert triggers.evaluate(text="my lawyer", at=T0.replace(year=2026, month=1))[0].trigger.version == 1

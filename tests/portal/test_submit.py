@@ -13,6 +13,7 @@ from escalation import apologies, outbox
 from escalation.models import OutboxMessage
 from helpdesk import letters
 from helpdesk.templatetags.ux import plain_duration
+from policies import succession
 from policies.models import Calendar, FloorLimit, ResponseTime
 from policies.responses import promised
 from tests.builders import T0, open_ticket
@@ -36,7 +37,7 @@ def test_request_becomes_a_ticket_with_customer_order_and_clock(people, customer
 def test_promise_is_read_from_the_policy_in_force(people, customer, monkeypatch):
     now = datetime(2026, 11, 16, 13, 25, tzinfo=UTC)
     successor = ResponseTime(first_response=timedelta(minutes=7), resolution=timedelta(days=1))
-    ResponseTime.objects.get().supersede_with(successor, now=T0)
+    succession.follow(ResponseTime.objects.all(), successor, start=T0)
     monkeypatch.setattr("helpdesk.portal.submit.database_now", lambda: now)
     text = customer.get(URL).content.decode()
     assert "<strong>by 14:32 today</strong>" in text
@@ -144,7 +145,7 @@ def closed_now(now) -> Calendar:
         slug="desk", name="Desk", zone="Europe/Rome", week=week, valid_from=now - timedelta(days=400)
     )
     successor = FloorLimit(floor=1, limit=timedelta(minutes=15), calendar=calendar)
-    FloorLimit.objects.get(floor=1).supersede_with(successor, now=T0)
+    succession.follow(FloorLimit.objects.filter(floor=1), successor, start=T0)
     return calendar
 
 
