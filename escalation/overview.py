@@ -12,6 +12,7 @@ from escalation import access, legal_holds
 from escalation.models import Approval, ContactStep, FloorVisit, RiskFlag, Snooze, Watch
 from escalation.models.escalation import State
 from tickets.models import Draft, Tag, Ticket, TicketLink, User
+from tickets.prepared import prepared
 from tickets.refusals import NotFound
 
 OPEN, PENDING, RESOLVED, CLOSED = "open", "pending", "resolved", "closed"
@@ -82,22 +83,24 @@ def ticket(user: User, number: int) -> Ticket:
     is kept by a `legal_hold`, whether there were `steps` against its customer, which tickets it `took_in`, and whether
     USER watches it (`is_watched`), snoozes it (`is_snoozed`) or has written something unsent (`has_draft`).
     """
-    found = access.visible_to(user, _built_alone().all()).filter(pk=number).first()
-    if found is None:
+    rows = _alone(user.roles, number=number, reader=user.pk)
+    if not rows:
         raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
+    found = rows[0]
     found.is_watched = user.pk in found.watchers
     found.is_snoozed = user.pk in found.sleepers
     found.has_draft = user.pk in found.writers
     return found
 
 
-@cache
-def _built_alone() -> QuerySet[Ticket]:
+@prepared
+def _alone(roles: frozenset[str], *, number: int, reader: int) -> QuerySet[Ticket]:
     this = {"ticket": OuterRef("pk")}
     asleep = Q(until__isnull=True) | Q(until__gt=Now())
     legal = Q(escalation=OuterRef("pk")) | Q(customer=OuterRef("customer"))
     return (
-        _built()
+        access.visible_to(access.reader(roles, reader), standing())
+        .filter(pk=number)
         .select_related("assignee__duty")
         .annotate(
             is_linked=Exists(TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),

@@ -1,7 +1,5 @@
 """How staff sign in, on top of django-allauth."""
 
-from functools import cache
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
@@ -15,6 +13,7 @@ from helpdesk.desk import saved
 from helpdesk.models import Notification
 from tickets import step_up
 from tickets.models import User
+from tickets.prepared import prepared
 
 
 class StaffBackend(AuthenticationBackend):
@@ -24,19 +23,22 @@ class StaffBackend(AuthenticationBackend):
     """
 
     def get_user(self, user_id: int) -> User | None:
-        user = _people().filter(pk=user_id).first()
-        if user is None or not self.user_can_authenticate(user):
+        found = _person(pk=user_id)
+        if not found or not self.user_can_authenticate(found[0]):
             return None
+        user = found[0]
         user.roles = frozenset(user.role_names)
         return user
 
 
-@cache
-def _people() -> QuerySet[User]:
+@prepared
+def _person(*, pk: int) -> QuerySet[User]:
     news = Notification.objects.filter(recipient=OuterRef("pk"), in_app=True, read_at__isnull=True)
     roles = Group.objects.filter(user=OuterRef("pk")).order_by()
-    return User.objects.select_related("duty").annotate(
-        has_news=Exists(news), role_names=ArraySubquery(roles.values("name")), since_sweep=since_last_sweep()
+    return (
+        User.objects.filter(pk=pk)
+        .select_related("duty")
+        .annotate(has_news=Exists(news), role_names=ArraySubquery(roles.values("name")), since_sweep=since_last_sweep())
     )
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from policies import succession
 from policies.models import Calendar, FloorLimit
 from policies.models.policy import SOON, PolicyQuerySet
 from tickets.models import Category, Channel, User
+from tickets.prepared import prepared
 from tickets.refusals import Invalid, NotAllowed, NotFound
 from tickets.roles import ADMIN, POLICY_OWNER
 
@@ -60,12 +61,13 @@ def limits(at: datetime | None = None) -> Limits:
     return Limits(FloorLimit.objects.in_force(at).select_related("calendar", "channel", "category", "team"))
 
 
-def held(since: datetime, until: datetime) -> list[FloorLimit]:
+@prepared
+def held(*, since: datetime, until: datetime) -> QuerySet[FloorLimit]:
     """Return the limits that held at any time from SINCE to UNTIL, with their calendar and team."""
     rows = FloorLimit.objects.filter(Q(valid_until=None) | Q(valid_until__gt=since), valid_from__lte=until)
     hours = ("calendar__zone", "calendar__week", "calendar__holidays", "calendar__closures")
     rows = rows.select_related("calendar", "team").order_by("floor", "-version")
-    return list(rows.only("floor", "version", "channel", "category", "valid_from", "valid_until", "team__name", *hours))
+    return rows.only("floor", "version", "channel", "category", "valid_from", "valid_until", "team__name", *hours)
 
 
 def cite(limit: FloorLimit) -> dict:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from policies import floors, working_time
 from policies.models import FloorLimit, ResponseTime
 from policies.working_time import Hours
 from tickets.models import Channel
+from tickets.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,8 @@ class Promises:
     """
 
     def __init__(self, since: datetime, until: datetime, *, limits: Iterable[FloorLimit] | None = None):
-        held = Q(valid_from__lte=until) & (Q(valid_until=None) | Q(valid_until__gt=since))
-        self._times = list(ResponseTime.objects.filter(held))
-        rows = floors.held(since, until) if limits is None else limits
+        self._times = _times(since=since, until=until)
+        rows = floors.held(since=since, until=until) if limits is None else limits
         self._limits = [row for row in rows if row.floor == 1 and row.category_id is None]
 
     def of(self, channel: int | None, at: datetime) -> Promise | None:
@@ -48,6 +48,11 @@ class Promises:
             solution_at=working_time.add(at, times.resolution, hours),
             opens_at=_opening(at, hours),
         )
+
+
+@prepared
+def _times(*, since: datetime, until: datetime) -> QuerySet[ResponseTime]:
+    return ResponseTime.objects.filter(Q(valid_until=None) | Q(valid_until__gt=since), valid_from__lte=until)
 
 
 def promised(channel: Channel | None, at: datetime) -> Promise | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,9 +18,21 @@ from policies.matrix import Matrix
 from policies.models import FloorLimit
 from tickets import roles
 from tickets.models import Ticket
+from tickets.prepared import prepared
 
 _SHOWN = ("escalation", "floor", "entered_at", "due_at", "limit", "how", "alarmed_at", "by__name", "by__email")
 """What the panel says of a stay whose clock runs or has ended."""
+
+
+@prepared
+def _last_stay(paused: bool, *, number: int) -> QuerySet[FloorVisit]:
+    stays = FloorVisit.objects.filter(escalation=number)
+    # How long is left on a clock that stands is counted by its policy and calendar; a running one says so itself.
+    if paused:
+        stays = stays.select_related("by", "policy__calendar")
+    else:
+        stays = stays.select_related("by").only(*_SHOWN)
+    return foresight.with_forecast(stays).order_by("-entered_at", "-id")[:1]
 
 
 @dataclass(frozen=True)
@@ -59,13 +72,7 @@ class Stand:
     @cached_property
     def visit(self) -> FloorVisit | None:
         """The open stay, or the last one when resolved."""
-        stays = FloorVisit.objects.filter(escalation_id=self.ticket.pk)
-        # How long is left on a clock that stands is counted by its policy and calendar; a running one says so itself.
-        if self.clock == "paused":
-            stays = stays.select_related("by", "policy__calendar")
-        else:
-            stays = stays.select_related("by").only(*_SHOWN)
-        return foresight.with_forecast(stays).order_by("-entered_at", "-id").first()
+        return next(iter(_last_stay(self.clock == "paused", number=self.ticket.pk)), None)
 
     @cached_property
     def pause(self) -> Pause | None:
@@ -171,7 +178,7 @@ class Stand:
     @cached_property
     def _limits(self) -> list[FloorLimit]:
         """The limits of the floors from the ticket's first moment until now."""
-        return floors.held(self.ticket.created_at, self.now)
+        return floors.held(since=self.ticket.created_at, until=self.now)
 
     @property
     def answer_window(self) -> timedelta:

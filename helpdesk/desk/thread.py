@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from escalation.models import Action, AuditEvent, RiskFlag
 from helpdesk.desk import trail
 from policies.risks import Risk
 from policies.triggers import fold
 from tickets.models import Attachment, Message, Ticket, User
+from tickets.prepared import prepared
 
 EVENTS_SHOWN = 2
 """So many events between two messages are shown as lines; more are folded to one."""
@@ -44,7 +45,7 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
 
     A message with words that the rule against abuse saw is marked, so that the page can fold it (P2.3, P5.4).
     """
-    messages, events = _said_in(ticket), _events_of(ticket)
+    messages, events = _said_in(ticket), _events(number=ticket.pk)
     names = trail.names_in(events)
     insults = [fold(word) for flag in flags if flag.risk == Risk.ABUSE for word in flag.words]
     entries, entry, waiting = [], Entry(), iter(events)
@@ -68,13 +69,9 @@ def read(ticket: Ticket, flags: list[RiskFlag]) -> tuple[list[Entry], int]:
 
 def _said_in(ticket: Ticket) -> list[Message]:
     """Return the messages of TICKET (from `overview.ticket`) and of those that it took in, with what a page shows."""
-    messages = Message.objects.filter(ticket__in=[ticket.pk, *ticket.took_in]).order_by("created_at", "id")
-    messages = messages.select_related("author", "customer", "script_use__script").only(
-        "ticket_id", "visibility", "body", "created_at", "author__name", "author__email", "customer__name",
-        "customer__email", "script_use__script__title",
-    )  # fmt: skip
-    messages = messages.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
-    messages = list(messages.prefetch_related("ticket__customer") if ticket.took_in else messages)
+    messages = _messages(bool(ticket.took_in), number=ticket.pk)
+    if ticket.took_in:
+        prefetch_related_objects(messages, "ticket__customer")
     for message in messages:
         if message.ticket_id == ticket.pk:
             message.ticket = ticket
@@ -82,24 +79,25 @@ def _said_in(ticket: Ticket) -> list[Message]:
     return messages
 
 
-def _events_of(ticket: Ticket) -> list[AuditEvent]:
-    events = ticket.events.exclude(action__in=trail.MESSAGES).select_related("person", "customer")
-    return list(
-        events.order_by("at", "seq").only(
-            "ticket_id",
-            "at",
-            "by",
-            "action",
-            "floor_from",
-            "floor_to",
-            "reason",
-            "data",
-            "person__name",
-            "person__email",
-            "customer__name",
-            "customer__email",
-        )  # fmt: skip
-    )
+@prepared
+def _messages(took_in_others: bool, *, number: int) -> QuerySet[Message]:
+    said = Message.objects.in_conversation(number) if took_in_others else Message.objects.filter(ticket=number)
+    said = said.select_related("author", "customer", "script_use__script").only(
+        "ticket_id", "visibility", "body", "created_at", "author__name", "author__email", "customer__name",
+        "customer__email", "script_use__script__title",
+    )  # fmt: skip
+    said = said.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
+    return said.order_by("created_at", "id")
+
+
+@prepared
+def _events(*, number: int) -> QuerySet[AuditEvent]:
+    events = AuditEvent.objects.filter(ticket=number).exclude(action__in=trail.MESSAGES)
+    events = events.select_related("person", "customer").only(
+        "ticket_id", "at", "by", "action", "floor_from", "floor_to", "reason", "data", "person__name", "person__email",
+        "customer__name", "customer__email",
+    )  # fmt: skip
+    return events.order_by("at", "seq")
 
 
 def mark_new(entries: list[Entry], read: int, reader: User) -> None:

@@ -6,6 +6,7 @@ composer lies outside all of them, so nothing that happens takes typed words awa
 
 import math
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from helpdesk.desk.writing import Writing, of_draft
 from helpdesk.downloads import download
 from tickets import duty
 from tickets.models import Attachment, Message, Ticket, User
+from tickets.prepared import prepared
 from tickets.refusals import NotFound
 
 DRAW = "X-Draw"
@@ -44,14 +46,13 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def stand(request: HttpRequest, number: int) -> HttpResponse:
     """Where the ticket stands; 204 when that is version `v` still. Out of sight, say so and leave typed words alone."""
-    versions = access.visible_to(request.user).filter(pk=number).values_list("escalation__version", flat=True)
-    version = versions.first()
-    if version is None:
+    versions = _versions(request.user.roles, number=number, reader=request.user.pk)
+    if not versions:
         if request.htmx:
             return gone(request, number)
         raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
     present = _present(number, request.user)
-    if str(version) == request.GET.get("v"):
+    if str(versions[0]) == request.GET.get("v"):
         if request.GET.get("p", "") == present["present_word"]:
             return HttpResponse(status=204)
         return reswap(render(request, "desk/parts/presence.html", present | {"oob": True}), "none")
@@ -106,7 +107,7 @@ def page(
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
         "contact": contact.in_force(ticket.customer_id, context["now"]) if ticket.steps else None,
-        "others": _others(ticket, request.user),
+        "others": _others(request.user.roles, customer=ticket.customer_id, but=number, reader=request.user.pk),
         "links": linking.of(number, request.user) if ticket.is_linked else [],
     }
     return render(request, "desk/ticket.html", context, status=status)
@@ -175,11 +176,18 @@ def _said_context(ticket: Ticket, where: Stand, user: User) -> dict:
     }
 
 
-def _others(ticket: Ticket, user: User) -> list[Ticket]:
-    """Return further tickets of this customer that USER may see, newest first."""
-    theirs = access.visible_to(user).filter(customer=ticket.customer_id, merged_into=None).exclude(pk=ticket.pk)
-    theirs = theirs.select_related("escalation").only("subject", "escalation__state")
-    return list(theirs.order_by("-created_at", "-pk")[:OTHERS_SHOWN])
+@prepared
+def _versions(roles: frozenset[str], *, number: int, reader: int) -> QuerySet[Ticket]:
+    seen = access.visible_to(access.reader(roles, reader))
+    return seen.filter(pk=number).values_list("escalation__version", flat=True)
+
+
+@prepared
+def _others(roles: frozenset[str], *, customer: int, but: int, reader: int) -> QuerySet[Ticket]:
+    """Return further tickets of a customer that somebody may see, newest first."""
+    theirs = access.visible_to(access.reader(roles, reader)).filter(customer=customer, merged_into=None)
+    theirs = theirs.exclude(pk=but).select_related("escalation").only("subject", "escalation__state")
+    return theirs.order_by("-created_at", "-pk")[:OTHERS_SHOWN]
 
 
 def to_ticket(number: int, place: str = "") -> str:
