@@ -156,6 +156,11 @@ def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) 
     }
 
 
+def live(ticket: Ticket, user: User) -> dict:
+    """Return what another page of TICKET draws `parts/stand.html` and `parts/presence.html` with."""
+    return _floor_context(ticket, user) | _present(ticket.pk, user)
+
+
 def _present(number: int, user: User) -> dict:
     people = presence.note(number, user)
     return {"present": people, "present_word": presence.word(people)}

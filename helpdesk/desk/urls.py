@@ -62,6 +62,7 @@ urlpatterns = [
     path("tickets/<int:number>/deadline/", deadline.show, name="deadline"),
     path("tickets/<int:number>/decide/", decide.page, name="decision"),
     path("tickets/<int:number>/case/", case_file.show, name="case_file"),
+    path("tickets/<int:number>/talk/", case_file.talk, name="case_talk"),
     path("tickets/<int:number>/case/export/", case_file.export, name="case_export"),
     path("tickets/<int:number>/case/evidence/<int:pk>/", case_file.file, name="evidence_file"),
     path("tickets/<int:number>/case/<slug:slug>/", case_file.add, name="case_add"),

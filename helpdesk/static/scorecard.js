@@ -1,4 +1,4 @@
-/* The print button of the scorecard; without scripts the browser's own command does the same. */
+/* The print button of a page; without scripts the browser's own command does the same. */
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -247,7 +247,7 @@ NOT_PAGES = {
     # What leads on
     "start", "desk:next_beside", "desk:previous_beside", "desk:notification",
     # Parts of pages
-    "desk:palette", "desk:peek", "desk:stand", "desk:said", "desk:acts", "desk:wording", "desk:told",
+    "desk:palette", "desk:peek", "desk:stand", "desk:said", "desk:acts", "desk:case_talk", "desk:wording", "desk:told",
     "portal:suggest",
     # Files
     "desk:log_csv", "desk:evidence_file", "desk:file", "desk:scorecard_csv", "desk:scorecard_xlsx",

@@ -6,6 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import approvals, conversation, evidence, external, moves
 from escalation.models import Decision, Evidence, ExternalNotification
+from helpdesk.desk.case_words import difference
 from policies import matrix
 from tests.builders import stand
 
@@ -93,3 +94,48 @@ def test_the_signing_page_shows_what_changed_and_how_many_have_signed(people, vi
     assertContains(visit(people.executive).get(f"/desk/approvals/{final.pk}/"), "1 of 2")
     evidence.add(ticket.pk, actor=people.risk, description="Seen on video.")
     assertContains(visit(people.executive).get(f"/desk/approvals/{final.pk}/"), "void")
+
+
+def test_the_room_says_where_the_case_stands_who_signs_and_what_is_said_among_ourselves(people, visit, brought):
+    ticket = brought(3)
+    client = visit(people.legal)
+    page = client.get(f"/desk/tickets/{ticket.pk}/case/")
+    for words in (
+        "At zero executives are informed.",
+        "not asked for yet",
+        "Head of Risk, Legal",
+        "Nothing was said among",
+    ):
+        assertContains(page, words)
+    assert add(client, ticket, "talk", body="").status_code == 400
+    assert add(client, ticket, "talk", body="He has a **lawyer** now.").status_code == 302
+    part = client.get(f"/desk/tickets/{ticket.pk}/talk/", headers={"HX-Request": "true"})
+    assertContains(part, "<strong>lawyer</strong>")
+    assertNotContains(part, "Where is my parcel")
+    moves.resolve(ticket.pk, actor=people.legal, summary="Paid back in full")
+    notice = external.ask(ticket.pk, actor=people.risk, authority="Police", justification=WHY)
+    page = client.get(f"/desk/tickets/{ticket.pk}/case/")
+    for words in (">Final resolution</a>", "Notice to Police", f'/desk/approvals/{notice.approval_id}/"', "Executive"):
+        assertContains(page, words)
+    assert visit(people.agent).get(f"/desk/tickets/{ticket.pk}/talk/").status_code == 404
+    assertNotContains(visit(people.executive).get(f"/desk/tickets/{ticket.pk}/case/"), "Keep the note")
+
+
+def test_each_version_of_the_decision_text_says_what_it_changed(people, visit, brought):
+    ticket = brought(3)
+    client = visit(people.legal)
+    for text in ("We refund 80 euro <b>now</b>.", "We refund 90 euro <b>now</b> and apologise."):
+        assert add(client, ticket, "text", text=text).status_code == 302
+    page = client.get(f"/desk/tickets/{ticket.pk}/case/")
+    assertContains(page, "What version 2 changed in version 1")
+    for words in ("left out: </span>80</del>", "added: </span>90</ins>", "euro", "and apologise.", "&lt;b&gt;"):
+        assertContains(page, words)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("a b c", "a x c"), ("", "a"), ("a", ""), ("a\nb", "a\nc"), ("one two", "one two three")]
+)
+def test_the_parts_of_a_difference_make_both_texts(before, after):
+    parts = difference(before, after)
+    assert " ".join(words for how, words in parts if how != "gone") == after
+    assert " ".join(words for how, words in parts if how != "added") == before
