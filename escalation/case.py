@@ -15,7 +15,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from escalation import audit
+from escalation import audit, reasons
 from escalation.models import Action, AuditEvent, Escalation, FloorVisit
 from tickets.clock import database_now
 from tickets.models import Ticket
@@ -23,10 +23,11 @@ from tickets.refusals import Conflict, NotFound, Stale
 
 
 class Held(Conflict):
-    """A hold forbids it. The attempt itself is put on record."""
+    """A hold forbids it, for REASON as it goes on record (`reasons.put`). The attempt itself is put on record."""
 
-    def __init__(self, detail: str, *, number: int, attempted: str, actor: audit.Actor):
-        super().__init__(detail, code="held")
+    def __init__(self, reason: str, *, number: int, attempted: str, actor: audit.Actor):
+        super().__init__(reasons.shown(reason), code="held")
+        self.reason = reason
         self.number = number
         self.attempted = attempted
         self.actor = actor
@@ -161,7 +162,7 @@ def put_refusal_on_record(number: int, refusal: Held, *, now: datetime | None = 
     """Record an attempt that a hold refused, in a transaction of its own: what was attempted was rolled back."""
     with transaction.atomic():
         _lock(number, now).record(
-            Action.ACTION_BLOCKED, refusal.actor, reason=refusal.detail, data={"attempted": refusal.attempted}
+            Action.ACTION_BLOCKED, refusal.actor, reason=refusal.reason, data={"attempted": refusal.attempted}
         )
 
 

@@ -127,8 +127,7 @@ def settle(
             if made.approval_id is None and reply.strip():
                 conversation.reply(number, actor=actor, body=reply, seen_message=seen_message, now=now)
             if made.approval_id is None and resolve:
-                summary = f"{made.get_remedy_display()}: {made.rationale}"[:500]
-                moves.resolve(number, actor=actor, summary=summary, now=now)
+                moves.resolve(number, actor=actor, summary=made.rationale[:500], now=now)
             return made
     except Held as refusal:
         put_refusal_on_record(number, refusal, now=now)

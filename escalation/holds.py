@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from escalation import access, assignment, audit, legal_holds, signatures
+from escalation import access, assignment, audit, legal_holds, reasons, signatures
 from escalation.case import Case, Held, locked
 from escalation.justification import justified
 from escalation.models import Action, Approval, Blocked, Hold
@@ -69,7 +67,7 @@ def place_by_rule(case: Case, *, rule: str, data: dict) -> None:
     """Place the hold that RULE asks for on a locked, live ticket; one that is held already stays as it is."""
     if in_force(case):
         return
-    reason = f"Rule “{rule}”."
+    reason = reasons.put(reasons.BY_RULE, name=rule)
     hold = Hold.objects.create(escalation=case.escalation, reason=reason, placed_at=case.now)
     case.record(Action.HOLD_PLACED, audit.RULE, reason=reason, data={"hold": hold.pk, "blocks": hold.blocks} | data)
 
@@ -118,12 +116,7 @@ def forbid(case: Case, action: str, actor: audit.Actor) -> None:
     hold = in_force(case)
     if hold and action in hold.blocks:
         raise Held(
-            _("This ticket is on hold since %(when)s by %(who)s: %(why)s The hold must be released by approval first.")
-            % {
-                "when": date_format(timezone.localtime(hold.placed_at), "SHORT_DATETIME_FORMAT"),
-                "who": hold.placed_by or _("a rule"),
-                "why": hold.reason,
-            },
+            reasons.put(reasons.HELD, when=hold.placed_at, who=hold.placed_by or "a rule", why=hold.reason),
             number=case.number,
             attempted=str(action),
             actor=actor,

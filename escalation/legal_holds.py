@@ -8,11 +8,9 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from escalation import access, audit
+from escalation import access, audit, reasons
 from escalation.case import Case, locked
 from escalation.justification import justified
 from escalation.models import Action, LegalHold
@@ -79,14 +77,9 @@ def in_force() -> QuerySet[LegalHold]:
 
 
 def words(hold: LegalHold) -> str:
-    """Say in a sentence what stands in the way."""
-    if hold.escalation_id:
-        what = _("A legal hold keeps everything of ticket #%(number)s since %(when)s (by %(who)s).")
-    else:
-        what = _("A legal hold keeps everything of this customer since %(when)s (by %(who)s).")
-    day = date_format(timezone.localtime(hold.placed_at), "SHORT_DATE_FORMAT")
-    told = what % {"number": hold.escalation_id, "when": day, "who": hold.placed_by}
-    return f"{told} " + _("Head of Risk and Legal must release it first.")
+    """Say in a sentence what stands in the way, as it goes on record."""
+    words = reasons.LEGAL_HOLD if hold.escalation_id else reasons.LEGAL_HOLD_ON_CUSTOMER
+    return reasons.put(words, number=hold.escalation_id, when=hold.placed_at.date(), who=hold.placed_by)
 
 
 def _require(actor: User) -> None:

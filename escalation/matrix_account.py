@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from escalation import authority
 from escalation.authority import Question, Ruling
+from escalation.given import Within
 from policies.models import DecisionRule
 
 
@@ -59,9 +60,15 @@ class Account:
             instants.append(gift.at)
             sums.append(sums[-1] + gift.amount)
 
-    def given(self, *, since: datetime, customer: int | None = None, by: int | None = None) -> dict[str, Decimal]:
-        """Answer as `authority.given` would have at this point of the story."""
-        kept = self._given[("by", by) if customer is None else ("customer", customer)]
+    def given(
+        self, sums: Iterable[Within], *, customer: int, by: int, now: datetime
+    ) -> dict[Within, dict[str, Decimal]]:
+        """Answer as `given.before` would have at this point of the story."""
+        whose = {False: ("customer", customer), True: ("by", by)}
+        return {within: self._since(now - within.window, whose[within.alone]) for within in sums}
+
+    def _since(self, since: datetime, whose: tuple[str, int]) -> dict[str, Decimal]:
+        kept = self._given[whose]
         found = {code: sums[-1] - sums[bisect_right(instants, since)] for code, (instants, sums) in kept.items()}
         return {code: total for code, total in found.items() if total}
 

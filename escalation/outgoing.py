@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from escalation import conversation, drafts, moves, notices, waiting
 from escalation.case import Case, locked
@@ -100,7 +101,10 @@ def release(pk: int, as_of: datetime | None = None) -> bool:
             # Rows that somebody else is sending, or taking back at this moment, are theirs.
             draft = Draft.objects.select_for_update(skip_locked=True, of=["self"]).select_related("author")
             draft = draft.filter(pk=pk, goes_at__lte=as_of or database_now()).first()
-            return draft is not None and _send_or_return(draft, as_of)
+            if draft is None:
+                return False
+            with override(draft.author.language):  # why it comes back is for its writer only
+                return _send_or_return(draft, as_of)
     except Exception as error:  # whatever one answer raises must not stop the next
         logger.exception("The answer %s could not be sent", pk)
         _put_off(pk, error)
@@ -151,12 +155,15 @@ def _give_back(draft: Draft, why: str) -> None:
 def _put_off(pk: int, error: Exception) -> None:
     """Try again soon; an answer that cannot be sent at all comes back."""
     with transaction.atomic():
-        draft = Draft.objects.select_for_update().filter(pk=pk, goes_at__isnull=False).first()
+        draft = Draft.objects.select_for_update(of=["self"]).select_related("author")
+        draft = draft.filter(pk=pk, goes_at__isnull=False).first()
         if draft is None:
             return
         draft.attempts += 1
         if draft.attempts >= MAX_ATTEMPTS:
-            _give_back(draft, _("It could not be sent (%(error)s). Try again.") % {"error": type(error).__name__})
+            with override(draft.author.language):
+                words = _("It could not be sent (%(error)s). Try again.") % {"error": type(error).__name__}
+            _give_back(draft, words)
         else:
             draft.goes_at = database_now() + RETRY_AFTER
             draft.save()

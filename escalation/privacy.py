@@ -4,11 +4,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from escalation import audit, erasure, holds, legal_holds, reasons
 from escalation.case import Held, locked
@@ -64,17 +62,17 @@ def preview(who: Customer) -> Preview:
         "decisions": Decision.objects.filter(**filed).count(),
         "notices": ExternalNotification.objects.filter(**filed).count(),
     }
-    return Preview(who, goes, stays, obstacles(who))
+    return Preview(who, goes, stays, [reasons.shown(obstacle) for obstacle in obstacles(who)])
 
 
 def obstacles(who: Customer) -> list[str]:
-    """Say what stands in the way of erasing WHO: open tickets, holds, legal holds."""
+    """Say what stands in the way of erasing WHO, as it goes on record: open tickets, holds, legal holds."""
     theirs = Ticket.objects.filter(customer=who, erased_at__isnull=True)
     found = [legal_holds.words(hold) for hold in legal_holds.of_customer(who)]
     for number in theirs.filter(_open()).order_by("pk").values_list("pk", flat=True)[:20]:
-        found.append(_("#%(number)s is still open. Resolve it first.") % {"number": number})
+        found.append(reasons.put(reasons.STILL_OPEN, number=number))
     for hold in _holds(who):
-        found.append(_("#%(number)s is on hold: %(why)s") % {"number": hold.escalation_id, "why": hold.reason})
+        found.append(reasons.put(reasons.ON_HOLD, number=hold.escalation_id, why=hold.reason))
     return found
 
 
@@ -98,13 +96,13 @@ def erase_customer(
     request = _begin(who, actor=actor, ground=justified(reason, field="reason"), now=now or database_now())
     if stands := obstacles(who):
         _put_on_record(who, actor, now)
-        with override(settings.LANGUAGE_CODE):  # what is on record is not in the language of who happened to ask
-            _end(request, State.REFUSED, now, refusal="\n".join(obstacles(who)))
-        raise Conflict(" ".join(stands), code="kept", data={"obstacles": stands, "request": request.pk})
+        _end(request, State.REFUSED, now, refusal="\n".join(stands))
+        told = [reasons.shown(obstacle) for obstacle in stands]
+        raise Conflict(" ".join(told), code="kept", data={"obstacles": told, "request": request.pk})
     try:
         erase_all(who, by=audit.person(actor), ground=reasons.CUSTOMER_ASKED, now=now)
-    except Refusal as refusal:  # something came up meanwhile
-        _end(request, State.REFUSED, now, refusal=refusal.detail)
+    except Refusal:  # something came up meanwhile
+        _end(request, State.REFUSED, now, refusal="\n".join(obstacles(who)) or reasons.put(reasons.CAME_UP))
         raise
     _end(request, State.DONE, now)
     return request
@@ -131,7 +129,7 @@ def forget(who: Customer, *, now: datetime | None = None) -> None:
                 _("#%(number)s has come in meanwhile.") % {"number": left.pk}, code="open", data={"ticket": left.pk}
             )
         if hold := legal_holds.in_force().filter(customer=row).first():
-            raise Conflict(legal_holds.words(hold), code="held")
+            raise Conflict(reasons.shown(legal_holds.words(hold)), code="held")
         sign_in.forget_customer(row)
         words = [*row.name.lower().split(), *row.email.split("@")]
         Customer.objects.filter(pk=row.pk).update(

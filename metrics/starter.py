@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from escalation import reasons
 from metrics.models import Target
 
 HIGHER, LOWER = Target.Better.HIGHER, Target.Better.LOWER
@@ -38,7 +39,7 @@ def load() -> None:
             better=better,
             strict=strict,
             owner_role=owner,
-            reason="The protocol's own figure.",
+            reason=reasons.put(reasons.TARGET_OF_PROTOCOL),
         )
         for key, (value, better, strict, owner) in TARGETS.items()
         if key not in known

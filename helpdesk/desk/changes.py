@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from escalation import reasons
 from escalation.models import Blocked, ContactStep, Hold
 from helpdesk.templatetags.ux import money
 from policies.remedies import Problem, Remedy
@@ -19,7 +20,7 @@ def facts(content: dict) -> list[tuple[str, str]]:
     found = []
     if hold := Hold.objects.select_related("placed_by").filter(pk=content.get("hold")).first():
         forbids = ", ".join(str(Blocked(action).label) for action in hold.blocks)
-        found.append((_("The hold"), f"{hold.reason} ({hold.placed_by or _('a rule')})"))
+        found.append((_("The hold"), f"{reasons.shown(hold.reason)} ({hold.placed_by or _('a rule')})"))
         found.append((_("It forbids to"), forbids))
     if content.get("problem"):
         found.append((_("Problem"), str(Problem(content["problem"]).label)))

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from escalation import access, authority, decisions, masking, precedents
+from escalation import access, authority, decisions, masking, precedents, reasons
 from escalation.models import Decision
 from helpdesk.portal.forms import CarriesRefusals
 from policies import rights
@@ -86,7 +86,7 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
 
 def _done(made: Decision, data: dict) -> str:
     if made.approval_id:
-        return _("The review has started: %(why)s The customer is told.") % {"why": made.verdict_why}
+        return _("The review has started: %(why)s The customer is told.") % {"why": reasons.shown(made.verdict_why)}
     return _("Decided, and resolved.") if data["resolve"] else _("Decided.")
 
 

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from escalation import reasons
 from escalation.models import Action, Approval, AuditEvent, Blocked
 from helpdesk.templatetags.ux import duration
 from policies.risks import Risk
@@ -166,4 +167,4 @@ def _plain(value: object) -> str:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         moment = timezone.localtime(datetime.fromisoformat(value))
         return f"{date_format(moment, 'SHORT_DATE_FORMAT')} {moment:%H:%M:%S %Z}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return reasons.shown(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
