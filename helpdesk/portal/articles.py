@@ -29,7 +29,7 @@ def language() -> str:
 def index(request: HttpRequest) -> HttpResponse:
     """List what customers may read; with `q`, what has these words."""
     asked = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
-    texts = knowledge.in_force(public=True)
+    texts = knowledge.in_force(public=True).select_related("category")
     found = knowledge.search(texts, asked) if asked else texts.order_by("category__name", "title")
     page = Paginator(found, 25).get_page(request.GET.get("page"))
     matching = rights.search(asked, language()) if asked else {}

@@ -95,7 +95,7 @@ class SubmitForm(CarriesRefusals):
         label=_("Order number"),
         max_length=80,
         required=False,
-        help_text=_("If it is about an order: the number on your receipt."),
+        help_text=_("You find it on your receipt."),
     )
     body = forms.CharField(
         label=_("What happened?"),

@@ -13,6 +13,8 @@ from policies.models import Right
 from policies.rights import Cell
 
 HOUR = 3600
+FEW = 10
+"""With fewer cases a percentage says more than they bear, and might tell of one of them."""
 
 
 @require_safe
@@ -30,8 +32,9 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(cell: Cell) -> adherence.Kept | None:
-    """Return how far it is kept, counted at most once an hour however often the page is read."""
+    """Return how far it is kept, counted at most once an hour however often it is read; None of fewer than FEW."""
     measure = cell.row.measure
     if not measure:
         return None
-    return cache.get_or_set(f"kept:{measure}", lambda: adherence.of(measure, timezone.now()), HOUR)
+    kept = cache.get_or_set(f"kept:{measure}", lambda: adherence.of(measure, timezone.now()), HOUR)
+    return kept if kept.of >= FEW else None

@@ -27,7 +27,7 @@ def guide(request: HttpRequest) -> HttpResponse:
     article = knowledge.in_force(public=True).filter(slug=HOW).first()
     body, really = knowledge.body_in(article, language()) if article else ("", "")
     context = {
-        "lines": [(line, hours(line), line.closed_from(today)) for line in protocol.in_force()],
+        "lines": [(line, hours(line), line.closed_from(today)) for line in protocol.in_force() if _is_for_people(line)],
         "how": article and knowledge.title_in(article, language()),
         "body": body,
         "really": really,
@@ -46,6 +46,11 @@ def _aims(request: HttpRequest, now: datetime) -> dict:
     rows = [(aim, catalogue.get(aim.target.key)) for aim in aims]
     limits = sorted(floors.limits(now), key=lambda row: (row.floor, str(row.channel or ""), str(row.category or "")))
     return found | {"staff": True, "aims": rows, "floors": limits}
+
+
+def _is_for_people(line: Line) -> bool:
+    """Leave out the channel that only programs write to."""
+    return line.channel.slug != "api"
 
 
 def hours(line: Line) -> list[str]:
