@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from escalation import access, conversation, drafts, macros, mentions, outgoing, overview
 from helpdesk import once, presence
-from helpdesk.desk import filters, queue, texts
+from helpdesk.desk import beside, filters, queue, texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
@@ -206,7 +206,7 @@ def _send(request: HttpRequest, ticket: Ticket, writing: Writing, do: str) -> st
 
 def _onward(request: HttpRequest, number: int) -> str:
     """Return where this person wants to be after sending: '' for here, else the next ticket or the list."""
-    if request.user.after_sending == "next" and (found := queue.neighbour(request, number, "next")):
+    if request.user.after_sending == "next" and (found := beside.neighbour(request, number, "next")):
         return pages.to_ticket(found)
     return "" if request.user.after_sending == "stay" else queue.last_list(request)
 

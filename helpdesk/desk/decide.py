@@ -1,4 +1,7 @@
-"""Deciding on a remedy: what the matrix says, what was decided in like cases, and the decision itself."""
+"""Deciding on a remedy: what the matrix says, what was decided in like cases, and the decision itself.
+
+A page of its own, and the same form in the ticket's panel, where the matrix answers while one types (`RULING`).
+"""
 
 from datetime import datetime
 
@@ -11,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from escalation import access, authority, decisions, masking, precedents, reasons
 from escalation.models import Decision
+from helpdesk.desk import ticket as pages
 from helpdesk.portal.forms import CarriesRefusals
 from policies import rights
 from policies.models import Right
@@ -57,6 +62,10 @@ class DecisionForm(CarriesRefusals):
     seen_message = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
+RULING = "ruling"
+"""The part of the form, by its id, that asks for itself what the matrix says."""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, number: int) -> HttpResponse:
     """Ask the matrix (`do=ask`, which changes nothing), or decide."""
@@ -81,7 +90,8 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
         form.refuse(refusal)
         return _page(request, access.get_ticket(request.user, number), form, asked=True, status=refusal.status)
     messages.success(request, _done(made, data))
-    return redirect("desk:ticket", number)
+    place = pages.to_ticket(number)
+    return HttpResponseClientRedirect(place) if request.htmx else redirect(place)
 
 
 def _done(made: Decision, data: dict) -> str:
@@ -92,7 +102,7 @@ def _done(made: Decision, data: dict) -> str:
 
 def _form(request: HttpRequest, ticket: Ticket, data=None) -> DecisionForm:
     newest = ticket.messages.order_by("-pk").values_list("pk", flat=True).first()
-    form = DecisionForm(data, initial={"seen_message": newest})
+    form = DecisionForm(data, initial={"seen_message": newest} | _likely(ticket))
     form.fields["rights"].queryset = Right.objects.in_force()
     form.fields["cites"].queryset = precedents.archive(request.user)
     if ticket.escalation.floor == 3:
@@ -100,11 +110,19 @@ def _form(request: HttpRequest, ticket: Ticket, data=None) -> DecisionForm:
     return form
 
 
+def _likely(ticket: Ticket) -> dict[str, str]:
+    """Return the problem and the remedy that the ticket's category and its customer's wish name."""
+    problem = ticket.category.slug.replace("-", "_") if ticket.category else ""
+    found = {"problem": problem, "remedy": ticket.wish}
+    known = {"problem": Problem.values, "remedy": Remedy.values}
+    return {name: value for name, value in found.items() if value in known[name]}
+
+
 def _page(
     request: HttpRequest, ticket: Ticket, form: DecisionForm, *, asked: bool = False, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
-    data = form.cleaned_data if asked else {}
+    data = form.cleaned_data if asked else {} if form.is_bound else form.initial
     problem, remedy = data.get("problem"), data.get("remedy")
     ruling = similar = None
     if problem and remedy:
@@ -117,24 +135,40 @@ def _page(
         similar = precedents.similar(ticket, request.user, problem=problem, remedy=remedy, words=words)
         for case in similar:
             case.decision.shown = masking.rationale(case.decision, request.user)
+    panel = "panel" in request.POST or (bool(request.htmx) and request.htmx.target != RULING)
+    if panel and not form.is_bound:
+        form.fields["problem"].widget.attrs["autofocus"] = True
+    shown = [field for field in form.visible_fields() if field.name not in ("cites", "rights")]
     context = {
         "ticket": ticket,
         "form": form,
-        "fields": [field for field in form.visible_fields() if field.name not in ("cites", "rights")],
+        "question": shown[:4],
+        "fields": shown[4:],
         "cited": set(form.data.getlist("cites")) if form.is_bound else set(),
         "rested": set(form.data.getlist("rights")) if form.is_bound else set(),
-        **_rights(ticket, problem, now),
+        **_rights(ticket, problem if asked else None, now),
         "ruling": ruling,
         "similar": similar,
         "works": ticket.escalation.floor is not None and access.works_on(request.user, ticket.escalation),
         "now": now,
+        "panel": panel,
     }
-    return render(request, "desk/decide.html", context, status=status)
+    if not request.htmx:
+        return render(request, "desk/decide.html", context, status=status)
+    if request.htmx.target == RULING:
+        return render(request, "desk/parts/ruling.html", context, status=422 if status == 400 else status)
+    response = render(request, "desk/parts/decide.html", context, status=status)
+    if status >= 400:
+        response[pages.DRAW] = "yes"
+    return response
 
 
 def _rights(ticket: Ticket, problem: str | None, now: datetime) -> dict:
-    """Return the rights in force, those first that the ticket touches, or the problem once it is named."""
+    """Return the rights in force: those that the ticket touches, or the problem once it is named, and the others."""
     category = ticket.category.slug if ticket.category else ""
-    touched = rights.applying([problem] if problem else [category, ticket.wish])
-    found = sorted(Right.objects.in_force(now), key=lambda row: row.right not in touched)
-    return {"rights": [rights.cell(row, get_language() or "en") for row in found], "touched": touched}
+    applying = rights.applying([problem] if problem else [category, ticket.wish])
+    found = [rights.cell(row, get_language() or "en") for row in Right.objects.in_force(now)]
+    return {
+        "touched": [cell for cell in found if cell.row.right in applying],
+        "others": [cell for cell in found if cell.row.right not in applying],
+    }

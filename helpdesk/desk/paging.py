@@ -59,6 +59,11 @@ def key_of(queryset: QuerySet, order: Order, pk: int) -> str:
     return _encode(row) if row else ""
 
 
+def beyond(queryset: QuerySet, order: Order, *, before: str) -> QuerySet:
+    """Return the rows of QUERYSET that come before the cursor BEFORE, which `key_of` gave, in ORDER."""
+    return queryset.filter(_beyond(order, True, *_decode(order, _CURSOR.fullmatch(before))))
+
+
 def _beyond(order: Order, backwards: bool, value: datetime | int | None, pk: int) -> Q:
     side = "lt" if order.descending != backwards else "gt"
     tie = {f"pk__{side}": pk}

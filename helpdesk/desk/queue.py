@@ -36,9 +36,9 @@ def show(request: HttpRequest) -> HttpResponse:
     asked = filters.read(request.GET, user)
     if number := _jump(asked.text, user):
         return redirect("desk:ticket", number)
-    slug = _view_of(request.GET, asked)
+    slug = view_of(request.GET, asked)
     view = views.VIEWS[slug]
-    tickets, order = _listed(request.GET, asked, view, user)
+    tickets, order = listed(request.GET, asked, view, user)
     keys = paging.read(tickets, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     stamp = _stamp(keys)
     fragment = bool(request.htmx and "stamp" in request.GET)
@@ -81,37 +81,13 @@ def show(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
-def beside(request: HttpRequest, number: int, way: str) -> HttpResponse:
-    """Lead to the ticket after (or before) this one in the list that was shown last, or back to the list at its end."""
-    if found := neighbour(request, number, way):
-        return redirect("desk:ticket", found)
-    messages.info(
-        request,
-        _("That was the last ticket of this list.") if way == "next" else _("That was the first ticket of this list."),
-    )
-    return redirect(last_list(request))
-
-
 def last_list(request: HttpRequest) -> str:
     """Return the address of the list that this browser showed last."""
     query = request.COOKIES.get(LAST_VIEW, "")[:LONGEST_VIEW].removeprefix("?")
     return reverse("desk:queue") + (f"?{query}" if query else "")
 
 
-def neighbour(request: HttpRequest, number: int, way: str) -> int | None:
-    """Return the ticket that comes after (WAY is `next`) or before this one in the list that was shown last."""
-    user, ticket = request.user, overview.ticket(request.user, number)
-    params = QueryDict(last_list(request).partition("?")[2])
-    asked = filters.read(params, user)
-    tickets, order = _listed(params, asked, views.VIEWS[_view_of(params, asked)], user)
-    key = paging.key_of(views.with_chance(overview.tickets(user)), order, ticket.pk)
-    side = {"after": key} if way == "next" else {"before": key}
-    found = paging.read(tickets.exclude(pk=number), order, **side, size=1).rows if key else []
-    return found[0][0] if found else None
-
-
-def _listed(params: QueryDict, asked: filters.Filters, view: views.View, user: User) -> tuple[QuerySet, paging.Order]:
+def listed(params: QueryDict, asked: filters.Filters, view: views.View, user: User) -> tuple[QuerySet, paging.Order]:
     """Return the tickets of a view, narrowed as asked, and their order."""
     tickets = narrow(views.in_view(overview.tickets(user), view, user), asked.wanted, user=user)
     order = views.BY_CHANCE if params.get("ordering") == "risk" else view.order
@@ -157,7 +133,8 @@ def _keeping(request: HttpRequest, asked: filters.Filters) -> dict:
     }
 
 
-def _view_of(params: QueryDict, asked: filters.Filters) -> str:
+def view_of(params: QueryDict, asked: filters.Filters) -> str:
+    """Return the view that an address names, or means by what it asks for."""
     slug = params.get("view", "")
     if slug not in views.VIEWS:
         slug = ""
@@ -181,14 +158,19 @@ def _total(tickets: QuerySet[Ticket], keys: paging.Keys) -> str:
     """Return how many tickets the view has, counted to 1000."""
     if not keys.next and not keys.previous:
         return str(len(keys.rows))
-    count = tickets.order_by().values("pk")[: COUNT_CAP + 1].count()
+    return counted(tickets)
+
+
+def counted(tickets: QuerySet[Ticket], more: int = 0) -> str:
+    """Return how many TICKETS there are, and MORE, counted to 1000."""
+    count = tickets.order_by().values("pk")[: COUNT_CAP + 1].count() + more
     return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
 
 
 def _total_of_view(slug: str, user: User) -> str:
     """Return the total that the navigation shows for the view, so that both agree; '' where it counts none."""
-    counted = nav_counts(user).get({"": "open", "floor": ""}.get(slug, slug))
-    return "" if counted is None else f"{COUNT_CAP}+" if counted > COUNT_CAP else str(counted)
+    count = nav_counts(user).get({"": "open", "floor": ""}.get(slug, slug))
+    return "" if count is None else f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
 
 
 def _address(request: HttpRequest, **changes: str) -> str:

@@ -248,6 +248,7 @@ NOT_PAGES = {
     "start", "desk:next_beside", "desk:previous_beside", "desk:notification",
     # Parts of pages
     "desk:palette", "desk:peek", "desk:stand", "desk:said", "desk:acts", "desk:case_talk", "desk:wording", "desk:told",
+    "desk:place",
     "portal:suggest",
     # Files
     "desk:log_csv", "desk:evidence_file", "desk:file", "desk:scorecard_csv", "desk:scorecard_xlsx",

@@ -296,3 +296,19 @@ def test_next_and_previous_follow_the_list_that_was_shown_last(people, visit):
     assert client.get(at.format(999_999, "next")).status_code == 404
     client.cookies["desk_view"] = "?view=nonsense&after=%00" + "x" * 5000
     assert client.get(at.format(first.pk, "next")).status_code == 302
+
+
+def test_a_ticket_says_its_place_in_the_list_that_was_shown_last(people, visit, monkeypatch, brought):
+    first, second = opened(9, subject="Clasp"), opened(6, subject="Clasp")
+    other, client = opened(5, subject="Parcel <b>"), visit(people.agent)
+    client.get("/desk/?q=Clasp&view=unassigned")
+    at = "/desk/tickets/{}/place/"
+    assert client.get(at.format(first.pk)).content.decode() == "1 of 2 in Floor 1, unassigned"
+    assert client.get(at.format(second.pk)).content.decode() == "2 of 2 in Floor 1, unassigned"
+    assert client.get(at.format(other.pk)).status_code == 204
+    assert client.get(at.format(brought(3).pk)).status_code == 404
+    client.get("/desk/?view=all")
+    assert client.get(at.format(first.pk)).content.decode() == "3 of 3 in All tickets"
+    monkeypatch.setattr("helpdesk.desk.queue.COUNT_CAP", 2)
+    assert client.get(at.format(first.pk)).content.decode() == "2+ of 2+ in All tickets"
+    assert client.get(at.format(other.pk)).content.decode() == "1 of 2+ in All tickets"
