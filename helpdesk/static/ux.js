@@ -219,7 +219,7 @@
     const saves = key === "s" && $("form[data-saves]");
     if (mod && (key === "Enter" || saves)) {
       const form = saves || el.closest?.("form[method=post]");
-      if (form) { stop(event); form.requestSubmit(form.querySelector("[data-default]") || form.querySelector("button:not([type=button])")); }
+      if (form) { stop(event); (form.querySelector("[data-default]") || form.querySelector("button:not([type=button])"))?.click(); }
       return;
     }
     if (mod && key === "k") load(event, "palette");

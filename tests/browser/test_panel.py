@@ -15,7 +15,7 @@ def test_a_remedy_is_decided_in_the_panel_by_keyboard(open_browser, transactiona
     sweep.beat("hand", 0)
     ticket = open_ticket(now=timezone.now())
     page = open_browser(people.agent)
-    page.expected.append(400)
+    page.expected.append("400")
     page.goto("/desk/?view=unassigned")
     page.goto(f"/desk/tickets/{ticket.pk}/")
     expect(page.locator(".page-actions")).to_contain_text("1 of 1 in Floor 1, unassigned")
