@@ -27,7 +27,7 @@ def test_a_remedy_is_decided_in_the_panel_by_keyboard(open_browser, transactiona
     expect(page.locator("#ruling")).to_contain_text("You may decide this alone")
     assert not Decision.objects.exists()
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#decide .has-errors")).to_contain_text("at least")
+    expect(page.locator("#decide .has-errors")).to_contain_text("must not be empty")
     page.locator("#id_rationale").fill("The photo shows the crack.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("main")).to_contain_text("Decided.")
