@@ -4,21 +4,40 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery, Value
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from policies.folding import fold
 from policies.languages import small_words
 from policies.models import Script
 from policies.scripts import text_in
-from tickets.models import Passage
 from tickets.refusals import NotFound
+from tickets.statements import embedded
 
 LONGEST = 2_000
 """Characters of a question that are looked at."""
 MOST_WORDS = 24
+MOST_FOUND = 1_000
 
+# The words that search keeps of each text are read: reading the texts themselves anew takes a hundred times as long.
+# A title weighs as much as the text: its words are often the small ones. Whether a text may be offered is asked of the
+# NEAREST first; how the last of them fits bounds of how many others it is asked at all.
+_BEST = """
+WITH asked AS MATERIALIZED (SELECT to_tsquery('simple', %(asked)s) AS words), found AS MATERIALIZED (
+    SELECT p.source, ts_rank('{{0.1, 0.1, 0.1, 0.1}}', p.words, asked.words, 1) AS rank
+    FROM tickets_passage p, asked WHERE p.kind = 'script' AND p.words @@ asked.words
+), nearest AS (SELECT * FROM found ORDER BY rank DESC LIMIT %(nearest)s)
+SELECT t.* FROM found JOIN ({texts}) t ON t.id = found.source
+WHERE rank >= coalesce((
+    SELECT rank FROM nearest JOIN ({texts}) t ON t.id = nearest.source ORDER BY rank DESC OFFSET %(most)s - 1 LIMIT 1
+), 0)
+ORDER BY rank DESC, t.title LIMIT %(most)s
+"""
+_NEAREST = 100
+
+_NUMBERS = ArrayField(BigIntegerField())
 _WORD = re.compile(r"[a-z0-9]{3,40}")
 _HEADING = re.compile(r"\A\s*#\s+(.+?)\s*(?:\n|\Z)")
 
@@ -39,24 +58,16 @@ def get(slug: str, *, public: bool) -> Script:
 
 
 def search(texts: QuerySet[Script], asked: str) -> QuerySet[Script]:
-    """Return those of TEXTS that have all words of ASKED, or words that begin like them; best first."""
-    return _best(_rated(texts, _words_of(asked), " & "))
-
-
-def fitting(texts: QuerySet[Script], about: str) -> QuerySet[Script]:
-    """Return those of TEXTS that share words with ABOUT, which somebody wrote in their own words; best first."""
-    return _best(rated(texts, about))
-
-
-def rated(texts: QuerySet[Script], about: str) -> QuerySet[Script]:
-    """Return TEXTS, each with a `rank`: the higher, the more words it shares with ABOUT; None for none."""
-    wanted = [word for word in _words_of(about) if len(word) > 3 and word not in small_words()]
-    return _rated(texts, wanted, " | ")
+    """Return those of TEXTS that have all words of ASKED, or words that begin like them; best first, 1,000 at most."""
+    found = [text.pk for text in _best(texts.only("title"), _words_of(asked), " & ", most=MOST_FOUND)]
+    place = Func(Value(found, _NUMBERS), F("pk"), function="array_position", output_field=IntegerField())
+    return texts.filter(pk__in=found).order_by(place)
 
 
 def suggest(texts: QuerySet[Script], about: str, *, most: int = 3) -> list[Script]:
-    """Return the texts that fit ABOUT best."""
-    return list(fitting(texts, about)[:most])
+    """Return the texts that share most words with ABOUT, which somebody wrote in their own words; best first."""
+    wanted = [word for word in _words_of(about) if len(word) > 3 and word not in small_words()]
+    return _best(texts, wanted, " | ", most=most)
 
 
 def title_in(text: Script, language: str) -> str:
@@ -72,19 +83,15 @@ def body_in(text: Script, language: str) -> tuple[str, str]:
     return _HEADING.sub("", written, count=1).strip(), really
 
 
-def _rated(texts: QuerySet[Script], wanted: list[str], joint: str) -> QuerySet[Script]:
+def _best(texts: QuerySet[Script], wanted: list[str], joint: str, *, most: int) -> list[Script]:
     if not wanted:
-        return texts.annotate(rank=Value(None, output_field=FloatField()))
-    query = SearchQuery(joint.join(f"{word}:*" for word in wanted), config="simple", search_type="raw")
-    # The words that search keeps of each text: reading the texts themselves anew takes a hundred times as long.
-    kept = Passage.objects.filter(kind="script", source=OuterRef("pk"), words=query)
-    # A title weighs as much as the text: its words are often the small ones.
-    rank = SearchRank(F("words"), query, normalization=1, weights=[0.1] * 4)
-    return texts.annotate(rank=Subquery(kept.values(rank=rank)))
-
-
-def _best(rated: QuerySet[Script]) -> QuerySet[Script]:
-    return rated.filter(rank__isnull=False).order_by("-rank", "title")
+        return []
+    try:
+        sql, values = embedded(texts.select_related(None).order_by())
+    except EmptyResultSet:
+        return []
+    values |= {"asked": joint.join(f"{word}:*" for word in wanted), "nearest": _NEAREST, "most": most}
+    return list(Script.objects.raw(_BEST.format(texts=sql), values))
 
 
 def _words_of(text: str) -> list[str]:

@@ -34,7 +34,7 @@ class Texts:
         texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
         texts = texts.select_related(None).only("slug", "title", "kind", "floor")
         # Two questions: articles may be thousands, and must not crowd out the scripts by fitting better.
-        fitting = list(knowledge.fitting(texts, self._about)[:SUGGESTED])
+        fitting = knowledge.suggest(texts, self._about, most=SUGGESTED)
         listed = texts.filter(kind__in=_LISTED).order_by("title")[:MOST]
         floor = self._ticket.escalation.sensitive_floor
         listed = sorted(listed, key=lambda text: (text.floor not in (floor, None), text.title))

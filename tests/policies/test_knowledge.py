@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from policies import book, knowledge, languages, proposals, readings
 from policies.models import Look, Script, Vote
@@ -115,9 +116,22 @@ def test_deflection_counts_forms_that_were_not_sent_after_articles_were_shown(pe
     assert readings.forget(now) == 0 and readings.forget(now + timedelta(days=401)) == 3
 
 
-def test_search_reads_kept_words_and_never_the_texts_anew(people):
-    sql, parameters = knowledge.search(Script.objects.all(), "ring size").query.sql_with_params()
+def test_what_fits_is_one_question_of_kept_words_and_never_reads_the_texts_anew(people):
+    with CaptureQueriesContext(connection) as asked:
+        assert suggested("Which ring size do I need?")
+    assert len(asked) == 1
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {sql}", parameters)
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked[0]['sql']}")
         plan = "".join(line for (line,) in cursor.fetchall())
-    assert "passage_once" in plan and "to_tsvector" not in plan
+    assert "using passage_" in plan or "on passage_" in plan
+    assert "to_tsvector" not in plan
+
+
+@pytest.mark.parametrize("about", ["Which ring size do I need?", "return an item that is broken", "my data, please"])
+def test_what_fits_best_is_the_same_however_few_are_asked_first(people, monkeypatch, about):
+    best = suggested(about)
+    assert best
+    for few in (1, 2, 5):
+        monkeypatch.setattr(knowledge, "_NEAREST", few)
+        assert suggested(about) == best
