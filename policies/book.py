@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policies import checks, floors, terms
+from policies import calendars, checks, drafts, floors, terms
 from policies.models import (
     ApprovalRule,
+    Calendar,
     DecisionRule,
     FloorLimit,
     Policy,
@@ -22,13 +23,23 @@ from policies.models import (
     Retention,
     Right,
     Script,
+    Trigger,
     Wording,
 )
 from tickets.refusals import NotFound
 
 
-def _nothing(_columns: dict) -> None:
+def _nothing(_given) -> None:
     """A kind that needs no more than its columns check themselves."""
+
+
+def _lock_floors(_columns: dict) -> None:
+    for floor in (1, 2, 3):
+        floors.lock(floor)
+
+
+def _has_limits(calendar: Calendar) -> bool:
+    return FloorLimit.objects.filter(valid_until__isnull=True, calendar__slug=calendar.slug).exists()
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,9 @@ class Kind:
 
     `check` refuses columns that make no sense together; `lock` serialises writers where the row itself does not;
     `stays` tells whether a rule must always have a successor; `called` are the columns that people know a rule by,
-    where its names are for files and citing.
+    where its names are for files and citing. `make` builds a version that its columns alone do not tell; `after` is
+    done once a version is published. A kind that is `at_once` has no day of its own from which it holds; one with
+    `own_drafts` is drafted elsewhere (`policies.drafts`) and only read, exported and looked at again like the others.
     """
 
     slug: str
@@ -49,6 +62,10 @@ class Kind:
     lock: Callable[[dict], None] = _nothing
     stays: Callable[[Policy], bool] = lambda _policy: False
     called: tuple[str, ...] = ()
+    make: Callable[[dict, datetime], Policy] | None = None
+    after: Callable[[Policy], None] = _nothing
+    at_once: bool = False
+    own_drafts: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,6 +98,10 @@ class Kind:
         self.check(columns)
         return columns
 
+    def made(self, columns: dict, now: datetime) -> Policy:
+        """Return a version of checked COLUMNS that is not stored yet."""
+        return self.make(columns, now) if self.make else self.model(**columns)
+
     def write(self, policy: Policy) -> dict:
         """Return what a version says as plain data."""
         return terms.write(terms.of(policy, self.columns))
@@ -95,6 +116,20 @@ def kind(slug: str) -> Kind:
 KINDS: dict[str, Kind] = {
     kind.slug: kind
     for kind in (
+        Kind(
+            "calendars",
+            gettext_lazy("Calendars"),
+            Calendar,
+            names=("slug",),
+            says=("name", "zone", "week", "country", "subdivision", "closures"),
+            check=calendars.check,
+            lock=_lock_floors,
+            stays=_has_limits,
+            called=("name",),
+            make=calendars.made,
+            after=lambda calendar: floors.follow(calendar, actor=calendar.created_by, now=calendar.valid_from),
+            at_once=True,
+        ),
         Kind(
             "floor-limits",
             gettext_lazy("Clocks of the floors"),
@@ -160,6 +195,16 @@ KINDS: dict[str, Kind] = {
             says=("roles", "signatures", "alone", "excludes_author"),
             check=checks.approval_rule,
             stays=lambda rule: rule.floor is None and rule.amount_from is None,
+        ),
+        Kind(
+            "triggers",
+            gettext_lazy("Rules for tickets"),
+            Trigger,
+            names=("slug",),
+            says=drafts.TERMS,
+            check=lambda columns: columns.update(drafts.checked(columns)),
+            called=("name",),
+            own_drafts=True,
         ),
         Kind(
             "scripts",

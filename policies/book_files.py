@@ -11,9 +11,8 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies import book, life, proposals
+from policies import book, drafts, life, proposals
 from policies.book import Kind
-from policies.models import PolicyDraft
 from tickets.models import User
 from tickets.refusals import Conflict, Invalid
 
@@ -55,9 +54,19 @@ def export(folder: Path) -> list[Path]:
     return written
 
 
-def check(folder: Path) -> list[Fault]:
+def check(folder: Path, *, now: datetime) -> list[Fault]:
     """Return everything in the files of FOLDER that could not be put in force; nothing is changed."""
-    return [fault for path, kind in _files(folder) for fault, _rule in _read(path, kind) if fault]
+    faults = []
+    with transaction.atomic():
+        for path, kind in _files(folder):
+            is_new = not kind.model.objects.exists()
+            for fault, rule in _read(path, kind, now):
+                if fault:
+                    faults.append(fault)
+                elif is_new:
+                    _create(kind, rule, actor=None, now=now)  # what comes later may refer to it
+        transaction.set_rollback(True)
+    return faults
 
 
 def load(folder: Path, *, actor: User | None, now: datetime) -> Imported:
@@ -66,23 +75,23 @@ def load(folder: Path, *, actor: User | None, now: datetime) -> Imported:
     A kind that has no rules yet begins with those of its file, at once. Where there are rules, what differs becomes a
     draft by ACTOR, which somebody else publishes.
     """
-    if faults := check(folder):
+    if faults := check(folder, now=now):
         raise Invalid("\n".join(map(str, faults)), code="invalid")
     done = Imported()
     with transaction.atomic():
         for path, kind in _files(folder):
             is_new = not kind.model.objects.exists()
-            for _fault, rule in _read(path, kind):
+            for _fault, rule in _read(path, kind, now):
                 _bring(kind, rule, done, is_new=is_new, actor=actor, now=now)
     return done
 
 
 def _bring(kind: Kind, rule: dict, done: Imported, *, is_new: bool, actor: User | None, now: datetime) -> None:
-    columns = kind.read(rule)
     if is_new:
-        kind.model.objects.create(**columns, valid_from=now, created_by=actor, owner=actor)
+        _create(kind, rule, actor=actor, now=now)
         done.in_force += 1
         return
+    columns = kind.read(rule)
     current = kind.versions(columns).filter(valid_until__isnull=True).first()
     if current and kind.read(kind.write(current)) == columns:
         done.unchanged += 1
@@ -90,11 +99,24 @@ def _bring(kind: Kind, rule: dict, done: Imported, *, is_new: bool, actor: User 
     if actor is None:
         raise Conflict(_("Say in whose name the changes are drafted."), code="no_author")
     life.require_writer(actor)
-    if PolicyDraft.objects.filter(kind=kind.slug, key=kind.key(columns)).exists():
+    try:
+        with transaction.atomic():
+            if kind.own_drafts:
+                drafts.begin(actor=actor, slug=columns["slug"], terms=columns, now=now)
+            else:
+                proposals.begin(kind, rule, actor=actor, now=now)
+    except Conflict as refusal:
+        if refusal.code != "draft_exists":
+            raise
         done.waiting += 1
-        return
-    proposals.begin(kind, rule, actor=actor, now=now)
-    done.drafted += 1
+    else:
+        done.drafted += 1
+
+
+def _create(kind: Kind, rule: dict, *, actor: User | None, now: datetime) -> None:
+    policy = kind.made(kind.read(rule), now)
+    policy.valid_from, policy.created_by, policy.owner = now, actor, actor
+    policy.save(force_insert=True)
 
 
 def _files(folder: Path) -> list[tuple[Path, Kind]]:
@@ -111,7 +133,7 @@ def _files(folder: Path) -> list[tuple[Path, Kind]]:
     return [(found[slug], kind) for slug, kind in book.KINDS.items() if slug in found]
 
 
-def _read(path: Path, kind: Kind) -> Iterator[tuple[Fault | None, dict]]:
+def _read(path: Path, kind: Kind, now: datetime) -> Iterator[tuple[Fault | None, dict]]:
     """Yield each rule of a file with what is wrong with it, if anything is."""
     text = path.read_text(encoding="utf-8")
     try:
@@ -130,7 +152,9 @@ def _read(path: Path, kind: Kind) -> Iterator[tuple[Fault | None, dict]]:
     for place, rule in enumerate(rules):
         begins, ends = starts[min(place, len(starts) - 1)], starts[min(place + 1, len(starts) - 1)]
         try:
-            key = kind.key(kind.read(rule))
+            columns = kind.read(rule)
+            kind.made(columns, now)
+            key = kind.key(columns)
         except Invalid as refusal:
             line = _line_of(refusal.field or "", lines, begins, ends)
             yield Fault(path, line, f"{refusal.field}: {refusal.detail}" if refusal.field else refusal.detail), rule

@@ -24,6 +24,29 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+def check(columns: dict) -> None:
+    """Refuse a calendar that makes no sense at any time, and put its hours and closures in order."""
+    if len(columns["slug"]) > 60 or not _SLUG.fullmatch(columns["slug"]):
+        raise Invalid(_("Use small letters, digits and hyphens."), code="invalid", field="slug")
+    if columns["zone"] not in available_timezones():
+        raise Invalid(_("There is no such time zone; write it as Europe/Rome."), code="unknown", field="zone")
+    columns["name"] = clean_line(columns["name"], field="name", limit=120, required=True)
+    columns["week"], columns["closures"] = _week(columns["week"]), _closures(columns["closures"])
+    _require_region(columns["country"], columns["subdivision"])
+
+
+def made(columns: dict, now: datetime) -> Calendar:
+    """Return the calendar of checked COLUMNS, not stored, with a copy of three years' public holidays from NOW on.
+
+    A calendar that is closed for a year on end is refused: its clocks would never run out, and its tickets be stuck.
+    """
+    calendar = Calendar(**columns)
+    if calendar.country:
+        calendar.holidays, calendar.holidays_until = _holidays(calendar.country, calendar.subdivision, now.year)
+    _refuse_never_open(calendar, now)
+    return calendar
+
+
 def draft(
     *,
     slug: str,
@@ -35,30 +58,11 @@ def draft(
     closures: Sequence[dict] = (),
     now: datetime,
 ) -> Calendar:
-    """Return a checked calendar that is not stored yet, with a copy of the public holidays of three years from NOW on.
-
-    WEEK and CLOSURES are as in the model. A calendar that is closed for a year on end is refused: its clocks would
-    never run out, and its tickets would be stuck.
-    """
-    if len(slug) > 60 or not _SLUG.fullmatch(slug):
-        raise Invalid(_("Use small letters, digits and hyphens."), code="invalid", field="slug")
-    if zone not in available_timezones():
-        raise Invalid(_("There is no such time zone; write it as Europe/Rome."), code="unknown", field="zone")
-    calendar = Calendar(
-        slug=slug,
-        name=clean_line(name, field="name", limit=120, required=True),
-        zone=zone,
-        week=_week(week),
-        country=country,
-        subdivision=subdivision,
-        closures=_closures(closures),
-    )
-    if country:
-        calendar.holidays, calendar.holidays_until = _holidays(country, subdivision, now.year)
-    elif subdivision:
-        raise Invalid(_("Choose the country of this region."), code="required", field="country")
-    _refuse_never_open(calendar, now)
-    return calendar
+    """Return a checked calendar that is not stored yet; WEEK and CLOSURES are as in the model."""
+    columns = {"slug": slug, "name": name, "zone": zone, "week": week, "country": country}
+    columns |= {"subdivision": subdivision, "closures": list(closures)}
+    check(columns)
+    return made(columns, now)
 
 
 def put_in_force(calendar: Calendar, *, actor: User, now: datetime) -> Calendar:
@@ -99,11 +103,15 @@ def current() -> list[Calendar]:
 
 
 def _week(week: Sequence[Sequence[Sequence[str]]]) -> list[list[list[str]]]:
-    if len(week) != 7:
+    if not isinstance(week, list | tuple) or len(week) != 7 or not all(isinstance(day, list | tuple) for day in week):
         raise Invalid(_("Give seven days, Monday first."), code="invalid", field="week")
     for day in week:
         for pair in day:
-            if len(pair) != 2 or not all(isinstance(text, str) and _TIME.fullmatch(text) for text in pair):
+            if (
+                not isinstance(pair, list | tuple)
+                or len(pair) != 2
+                or not all(isinstance(text, str) and _TIME.fullmatch(text) for text in pair)
+            ):
                 raise Invalid(_("Write times of day as 09:00."), code="invalid", field="week")
             if pair[0] == "24:00":
                 raise Invalid(_("Nothing opens at 24:00; use 00:00 of the next day."), code="invalid", field="week")
@@ -113,6 +121,8 @@ def _week(week: Sequence[Sequence[Sequence[str]]]) -> list[list[list[str]]]:
 
 
 def _closures(closures: Sequence[dict]) -> list[dict]:
+    if not isinstance(closures, list | tuple):
+        raise Invalid(_("Write dates as 2026-12-24."), code="invalid", field="closures")
     found = []
     for closure in closures:
         try:
@@ -121,14 +131,16 @@ def _closures(closures: Sequence[dict]) -> list[dict]:
             raise Invalid(_("Write dates as 2026-12-24."), code="invalid", field="closures") from None
         if not first <= last < first + YEAR:
             raise Invalid(_("A closure ends after it begins, within a year."), code="out_of_range", field="closures")
-        why = clean_line(closure.get("why", ""), field="closures", limit=120, required=True)
+        why = clean_line(str(closure.get("why", "")), field="closures", limit=120, required=True)
         found.append({"from": first.isoformat(), "until": last.isoformat(), "why": why})
     return sorted(found, key=lambda closure: closure["from"])
 
 
-def _holidays(country: str, subdivision: str, year: int) -> tuple[list, date]:
+def _require_region(country: str, subdivision: str) -> None:
+    if subdivision and not country:
+        raise Invalid(_("Choose the country of this region."), code="required", field="country")
     regions = holidays.list_supported_countries().get(country)
-    if regions is None:
+    if country and regions is None:
         raise Invalid(_("No public holidays are known for this country."), code="unknown", field="country")
     if subdivision and subdivision not in regions:
         raise Invalid(
@@ -136,6 +148,9 @@ def _holidays(country: str, subdivision: str, year: int) -> tuple[list, date]:
             code="unknown",
             field="subdivision",
         )
+
+
+def _holidays(country: str, subdivision: str, year: int) -> tuple[list, date]:
     years = range(year, year + HOLIDAY_YEARS)
     found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     # Asking for a year also brings the days of its neighbours that are observed in it; each is kept.

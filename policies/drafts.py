@@ -35,7 +35,7 @@ def begin(*, actor: User, slug: str, terms: dict, now: datetime, ends: bool = Fa
     current = Trigger.objects.filter(slug=slug, valid_until__isnull=True).first()
     if ends and current is None:
         raise NotFound(_("There is no rule of this name in force."), code="not_found")
-    checked = _kept(current) if ends else _checked(terms)
+    kept = _kept(current) if ends else checked(terms)
     with transaction.atomic():
         if there := TriggerDraft.objects.filter(slug=slug).first():
             raise Conflict(
@@ -43,9 +43,7 @@ def begin(*, actor: User, slug: str, terms: dict, now: datetime, ends: bool = Fa
                 code="draft_exists",
                 data={"draft": there.pk},
             )
-        draft = TriggerDraft.objects.create(
-            slug=slug, replaces=current, ends=ends, author=actor, saved_at=now, **checked
-        )
+        draft = TriggerDraft.objects.create(slug=slug, replaces=current, ends=ends, author=actor, saved_at=now, **kept)
         draft.writers.add(actor)
     return draft
 
@@ -55,7 +53,7 @@ def save(pk: int, *, actor: User, terms: dict, revision: int, now: datetime) -> 
     life.require_writer(actor)
     with transaction.atomic():
         draft = life.locked(TriggerDraft.objects, pk)
-        for name, value in _checked(terms).items():
+        for name, value in checked(terms).items():
             setattr(draft, name, value)
         draft.ends = False
         draft.tried_at = draft.tried_by = None
@@ -97,7 +95,7 @@ def _kept(current: Trigger) -> dict:
     return {name: getattr(current, name) for name in TERMS}
 
 
-def _checked(terms: dict) -> dict:
+def checked(terms: dict) -> dict:
     """Return TERMS, which are columns by name, fit to be stored, or refuse them."""
     kept = {
         "name": clean_line(terms.get("name") or "", field="name", limit=120, required=True),
@@ -108,7 +106,7 @@ def _checked(terms: dict) -> dict:
         "floor": terms.get("floor") or None,
         "risk": terms.get("risk") or "",
         "hold": bool(terms.get("hold")),
-        "tags": sorted(set(terms.get("tags") or [])),
+        "tags": sorted(set(map(str, terms.get("tags") or []))),
         "team": terms.get("team"),
         "warning": clean_line(terms.get("warning") or "", field="warning", limit=250),
     }
@@ -136,10 +134,12 @@ def _checked(terms: dict) -> dict:
 
 def _phrases(phrases: dict) -> dict:
     kept = {}
+    if not isinstance(phrases, dict) or not all(isinstance(lines, list | tuple) for lines in phrases.values()):
+        raise Invalid(_("Write phrases by language."), code="invalid", field="phrases")
     for language, lines in phrases.items():
         if language not in LANGUAGES:
             raise Invalid(_("There is no language %(code)s.") % {"code": language}, code="unknown", field="phrases")
-        cleaned = [clean_line(line, field=f"phrases_{language}", limit=LONGEST_PHRASE) for line in lines]
+        cleaned = [clean_line(str(line), field=f"phrases_{language}", limit=LONGEST_PHRASE) for line in lines]
         cleaned = [line for line in dict.fromkeys(cleaned) if line]
         if short := [line for line in cleaned if len(line.strip("!* ")) < 3]:
             raise Invalid(

@@ -32,6 +32,7 @@ def begin(
 ) -> PolicyDraft:
     """Draft a new rule of KIND, or the next version of the one that WRITTEN names (see `policies.terms`)."""
     life.require_writer(actor)
+    _require_drafts_here(kind)
     columns = kind.read(written)
     current = kind.versions(columns).filter(valid_until__isnull=True).first()
     return _begin(kind, columns, current, actor=actor, now=now, why=why, owner=owner, review_on=review_on)
@@ -40,6 +41,7 @@ def begin(
 def begin_end(kind: Kind, pk: int, *, actor: User, now: datetime, why: str = "") -> PolicyDraft:
     """Draft that the rule with version PK is withdrawn; it takes a second person like any change."""
     life.require_writer(actor)
+    _require_drafts_here(kind)
     current = kind.current().filter(pk=pk).first()
     if current is None:
         raise NotFound(_("There is no rule of this name in force."), code="not_found")
@@ -90,9 +92,16 @@ def publish(pk: int, *, actor: User, revision: int, now: datetime, at: datetime 
         life.require_publisher(draft, revision=revision, actor=actor)
         kind = book.kind(draft.kind)
         columns = kind.read(draft.terms)  # what it refers to may have gone meanwhile
+        if kind.at_once and start > now:
+            raise Invalid(_("This holds from now on; its closures have days of their own."), code="invalid", field="at")
         kind.lock(columns)
-        successor = kind.model(**columns, owner=draft.owner, review_on=draft.review_on, why=draft.why)
-        return life.put_in_force(kind.versions(columns), draft, successor, actor=actor, start=start, now=now)
+        successor = kind.made(columns, now)
+        successor.owner, successor.review_on, successor.why = draft.owner, draft.review_on, draft.why
+        ends = draft.ends
+        policy = life.put_in_force(kind.versions(columns), draft, successor, actor=actor, start=start, now=now)
+        if not ends:
+            kind.after(policy)
+        return policy
 
 
 def replaced(draft: PolicyDraft) -> Policy | None:
@@ -106,6 +115,11 @@ def comparison(draft: PolicyDraft) -> list[tuple[str, object, object, bool]]:
     old = kind.write(before) if before else {}
     new = {} if draft.ends else draft.terms
     return [(name, old.get(name), new.get(name), old.get(name) != new.get(name)) for name in kind.columns]
+
+
+def _require_drafts_here(kind: Kind) -> None:
+    if kind.own_drafts:
+        raise Conflict(_("A rule for tickets is drafted under Rules, where it is tried on tickets first."), code="kind")
 
 
 def _begin(kind: Kind, columns: dict, current: Policy | None, *, actor: User, now: datetime, why: str, **more):

@@ -78,6 +78,44 @@ class TermsForm(CarriesRefusals):
         return Terms(limit, data["calendar"], share)
 
 
+def day_fields() -> dict[str, forms.Field]:
+    """Return a field for the hours of each day of the week, Monday first."""
+    hint = _("As 09:00-13:00, 14:00-18:00; empty is closed.")
+    return {
+        f"day{number}": forms.CharField(label=day, required=False, max_length=200, help_text=hint)
+        for number, day in enumerate(DAYS)
+    }
+
+
+def closures_field() -> forms.Field:
+    return forms.CharField(
+        label=_("Own closures"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("One in each line: 2026-12-24 - 2027-01-06 Winter break"),
+    )
+
+
+def hours(day: list) -> str:
+    """Return the hours of a day as its field reads them."""
+    return ", ".join(f"{begins}-{ends}" for begins, ends in day)
+
+
+def closure(closed: dict) -> str:
+    """Return a closure as its line is read."""
+    return f"{closed['from']} - {closed['until']} {closed['why']}"
+
+
+def read_week(data: dict) -> list:
+    """Return what the fields of the days say."""
+    return [_day(data[f"day{number}"]) for number in range(7)]
+
+
+def read_closures(text: str) -> list[dict]:
+    return [_closure(line) for line in text.splitlines() if line.strip()]
+
+
 class CalendarForm(CarriesRefusals):
     """Opening hours: one line for each day, nights past midnight as 22:00-06:00."""
 
@@ -88,30 +126,19 @@ class CalendarForm(CarriesRefusals):
         label=_("Public holidays of"), max_length=2, required=False, help_text=_("Two letters, as IT.")
     )
     subdivision = forms.CharField(label=_("Region"), max_length=10, required=False, help_text=_("As RM."))
-    closures = forms.CharField(
-        label=_("Own closures"),
-        required=False,
-        max_length=10_000,
-        widget=forms.Textarea({"rows": 4}),
-        help_text=_("One in each line: 2026-12-24 - 2027-01-06 Winter break"),
-    )
+    closures = closures_field()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for number, day in enumerate(DAYS):
-            self.fields[f"day{number}"] = forms.CharField(
-                label=day, required=False, max_length=200, help_text=_("As 09:00-13:00, 14:00-18:00; empty is closed.")
-            )
+        self.fields |= day_fields()
         self.order_fields(["slug", "name", "zone", *(f"day{n}" for n in range(7))])
 
     @staticmethod
     def of(calendar: Calendar) -> dict:
         """Return what the form shows for a calendar in force."""
         shown = {name: getattr(calendar, name) for name in ("slug", "name", "zone", "country", "subdivision")}
-        for number, day in enumerate(calendar.week):
-            shown[f"day{number}"] = ", ".join(f"{begins}-{ends}" for begins, ends in day)
-        shown["closures"] = "\n".join(f"{c['from']} - {c['until']} {c['why']}" for c in calendar.closures)
-        return shown
+        shown |= {f"day{number}": hours(day) for number, day in enumerate(calendar.week)}
+        return shown | {"closures": "\n".join(map(closure, calendar.closures))}
 
     def draft(self, now: datetime) -> Calendar:
         """Return the calendar that the form describes, checked and not stored; Invalid says what is wrong with it."""
@@ -120,10 +147,10 @@ class CalendarForm(CarriesRefusals):
             slug=data["slug"],
             name=data["name"],
             zone=data["zone"],
-            week=[_day(data[f"day{number}"]) for number in range(7)],
+            week=read_week(data),
             country=data["country"].upper(),
             subdivision=data["subdivision"].upper(),
-            closures=[_closure(line) for line in data["closures"].splitlines() if line.strip()],
+            closures=read_closures(data["closures"]),
             now=now,
         )
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from helpdesk.desk.policies import staff_only
 from metrics import fridays, script_use
-from policies import knowledge, life, readings
+from policies import book, knowledge, life, readings, sightings
 from policies.languages import LANGUAGES
 from policies.models import Script, Wording
 from tickets.clock import database_now
@@ -82,6 +82,7 @@ def use(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, text: Script, **more) -> HttpResponse:
     here = _language(request)
+    sightings.note(book.kind("scripts"), text, request.user)
     body, really = knowledge.body_in(text, here)
     versions = Script.objects.filter(slug=text.slug).select_related("created_by", "published_by").order_by("-version")
     context = {

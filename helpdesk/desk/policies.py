@@ -5,18 +5,24 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.desk import matrix_trial, policy_forms, policy_words, publication, right_words
 from helpdesk.desk.policy_forms import PolicyForm
 from helpdesk.desk.rule_forms import PublishForm
-from policies import book, life, proposals, reviews
+from policies import book, life, proposals, reviews, sightings
 from policies.book import Kind
 from policies.models import DecisionRule, Policy, PolicyDraft, Right
 from policies.remedies import Remedy
+from tickets import roles
 from tickets.clock import database_now
 from tickets.refusals import NotAllowed, Refusal
+
+WHO_SAW = (roles.SUPERVISOR, roles.MANAGER, roles.POLICY_OWNER, roles.ADMIN)
+"""Who is told by name who has seen a policy: those who must see to it that people know of it."""
 
 
 @require_safe
@@ -31,6 +37,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "overdue": [
             (policy, kind, policy_words.title(kind, kind.write(policy))) for kind, policy in reviews.overdue(now)
         ],
+        "news": [
+            (policy, kind, policy_words.title(kind, kind.write(policy)))
+            for kind, policy in sightings.new_to(request.user, now)
+        ],
         "may_write": life.may_write(request.user),
         "now": now,
     }
@@ -42,6 +52,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """List the rules of a kind in force, with those that are to come into force."""
     staff_only(request)
     kind, now = book.kind(slug), database_now()
+    if kind.own_drafts:
+        return redirect("desk:rules")
     rows = [(policy, kind.write(policy)) for policy in kind.standing(now)[:500]]
     holding = [policy for policy, _written in rows if policy.holds_at(now)]
     context = {
@@ -65,6 +77,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     staff_only(request)
     kind, now = book.kind(slug), database_now()
     policy = _version(kind, pk)
+    sightings.note(kind, policy, request.user)
     columns = {name: getattr(policy, name) for name in kind.columns}
     history = kind.versions(columns).select_related("created_by", "published_by").order_by("-valid_from", "-pk")
     context = {
@@ -75,6 +88,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "previews": right_words.previews(kind, kind.write(policy)),
         "history": history[:100],
         "may_write": life.may_write(request.user) and policy.valid_until is None,
+        "sight": sightings.of(kind, policy) if request.user.has_role(*WHO_SAW) else None,
         "is_to_come": policy.is_to_come(now),
         "coming": kind.versions(columns).standing(now).filter(valid_from__gt=now).order_by("valid_from").first(),
         "stays": kind.stays(policy) and not policy.is_to_come(now),
@@ -89,6 +103,8 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     life.require_writer(request.user)
     kind = book.kind(slug)
     policy = _version(kind, request.GET["from"], current=True) if "from" in request.GET else None
+    if kind.own_drafts:
+        return redirect(f"{reverse('desk:rule_new')}?{urlencode({'from': policy.slug})}" if policy else "desk:rule_new")
     written = (
         kind.write(policy)
         if policy

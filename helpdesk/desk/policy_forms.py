@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_duration
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.desk.clock_forms import closure, closures_field, day_fields, hours, read_closures, read_week
 from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies import terms
 from policies.book import Kind
@@ -65,6 +66,8 @@ class PolicyForm(CarriesRefusals):
         """Return what was filled in as plain terms."""
         data = self.cleaned_data
         columns = {name: data.get(name) for name in self.kind.columns if name not in self.texts}
+        if "week" in columns:
+            columns |= {"week": read_week(data), "closures": read_closures(data["closures"])}
         for name in self.texts:
             columns[name] = {code: data[f"{name}_{code}"].strip() for code in LANGUAGES}
             columns[name] = {code: text for code, text in columns[name].items() if text}
@@ -78,9 +81,19 @@ class PolicyForm(CarriesRefusals):
     def refuse(self, refusal) -> None:
         if refusal.field in self.texts:
             refusal.field = f"{refusal.field}_en"
+        elif refusal.field == "week":
+            refusal.field = "day0"
         super().refuse(refusal)
 
     def _add(self, column: models.Field, written) -> None:
+        if column.name == "week":
+            self.fields |= day_fields()
+            self.initial |= {f"day{number}": hours(day) for number, day in enumerate(written or [])}
+            return
+        if column.name == "closures":
+            self.fields[column.name] = closures_field()
+            self.initial[column.name] = "\n".join(map(closure, written or []))
+            return
         if isinstance(column, models.JSONField):
             self.texts.append(column.name)
             for code in LANGUAGES:

@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_duration
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from helpdesk.desk.clock_forms import DAYS, closure, hours
 from helpdesk.templatetags.ux import money, plain_duration
 from policies import proposals
 from policies.book import Kind
@@ -90,8 +91,18 @@ def words(kind: Kind, name: str, value) -> str:
         return str(dict(column.flatchoices).get(value, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "week":
+        return "\n".join(f"{day}: {hours(value[n]) or _('closed')}" for n, day in enumerate(DAYS))
+    if name == "closures":
+        return "\n".join(map(closure, value))
     if isinstance(value, dict):
-        return "\n\n".join(f"{code}: {text}" for code, text in value.items())
+        return "\n\n".join(f"{code}: {_joined(text)}" for code, text in value.items())
+    if isinstance(value, list):
+        return _joined(value)
     if isinstance(column, models.DecimalField):
         return number_format(value)
     return str(value)
+
+
+def _joined(value) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -8,6 +8,7 @@ from policies.models.response import ResponseTime
 from policies.models.retention import Retention
 from policies.models.right import Right
 from policies.models.script import Script, ScriptUse
+from policies.models.seen import Seen
 from policies.models.signing import ApprovalRule, Delegation
 from policies.models.trigger import Trigger, TriggerDraft, TriggerFault
 from policies.models.wording import Wording
@@ -27,6 +28,7 @@ __all__ = [
     "Right",
     "Script",
     "ScriptUse",
+    "Seen",
     "Trigger",
     "TriggerDraft",
     "TriggerFault",

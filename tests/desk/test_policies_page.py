@@ -76,13 +76,38 @@ def test_each_kind_has_its_pages_within_few_queries(people, visit, slug):
     client = visit(people.policy)
     client.get("/desk/policies/")  # what the frame counts for everybody is kept for a moment
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(f"/desk/policies/{slug}/").status_code == 200
+        assert client.get(f"/desk/policies/{slug}/", follow=True).status_code == 200
     assert len(queries) <= 12
     policy = book.KINDS[slug].current().first()
     if policy:
         assertContains(client.get(f"/desk/policies/{slug}/{policy.pk}/"), "in force")
-        assertContains(client.get(f"/desk/policies/{slug}/new/?from={policy.pk}"), "Save the draft")
-    assertNotContains(visit(people.agent).get(f"/desk/policies/{slug}/"), "Draft a new one")
+        draft = client.get(f"/desk/policies/{slug}/new/?from={policy.pk}", follow=True)
+        assertContains(draft, "Save the draft")
+    assertNotContains(visit(people.agent).get(f"/desk/policies/{slug}/", follow=True), "Draft a new one")
+
+
+def test_a_calendar_is_drafted_and_compared_in_words(people, visit):
+    client, address = visit(people.policy), "/desk/policies/calendars/new/"
+    days = {f"day{n}": "09:00-13:00, 14:00-18:00" for n in range(5)} | {"day5": "", "day6": ""}
+    fields = {
+        "slug": "shop",
+        "name": "Shop",
+        "zone": "Europe/Rome",
+        "closures": "2026-12-24 - 2027-01-06 <b>Winter</b>",
+    }
+    wrong = client.post(address, fields | days | {"day0": "nine to five"})
+    assertContains(wrong, "Write opening hours as 09:00-13:00", status_code=400)
+    assertContains(wrong, "nine to five", status_code=400)
+    page = client.post(address, fields | days, follow=True)
+    assertContains(page, "Monday: 09:00-13:00, 14:00-18:00<br>Tuesday")
+    assertContains(page, "Sunday: closed")
+    assertContains(page, "&lt;b&gt;Winter&lt;/b&gt;")
+    draft = PolicyDraft.objects.get()
+    assert draft.terms["week"][5:] == [[], []]
+    client = visit(people.admin)
+    made = client.post(f"/desk/policies/drafts/{draft.pk}/publish/", {"revision": 1}, follow=True)
+    assertContains(made, "Published.")
+    assertContains(client.get("/desk/clocks/"), "Shop")
 
 
 RIGHT = {"right": "pricing", "policy": "response_times", "you_en": "You know the price.", "we_en": "We name it."}

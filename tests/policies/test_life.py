@@ -11,7 +11,7 @@ from escalation.models import OutboxMessage
 from helpdesk import letters
 from policies import book, proposals, responses, reviews
 from policies.matrix import Matrix
-from policies.models import ApprovalRule, FloorLimit, Policy, PolicyDraft, ResponseTime
+from policies.models import ApprovalRule, FloorLimit, Policy, PolicyDraft, ResponseTime, Trigger
 from tests.builders import T0, minutes
 from tickets.refusals import Conflict, Invalid, NotAllowed, NotFound
 
@@ -159,3 +159,33 @@ def test_owners_are_reminded_once_a_week_of_what_is_to_be_looked_at_again(people
     assert [m.to for m in mail.outbox] == [["admin@example.com"], ["policy@example.com"]]
     reminders.remind(T0 + timedelta(days=7))
     assert OutboxMessage.objects.filter(topic="policy_review").count() == 4
+
+
+WEEK = [[["09:00", "17:00"]]] * 5 + [[], []]
+
+
+def test_a_calendar_takes_two_people_as_well_and_its_clocks_follow_it(people):
+    calendars, clocks = book.kind("calendars"), book.kind("floor-limits")
+    written = {"slug": "shop", "name": "Shop", "zone": "Europe/Lisbon", "week": WEEK, "country": "PT"}
+    first = publish(proposals.begin(calendars, written, actor=people.policy, now=T0), people.admin)
+    assert (first.published_by, len(first.holidays) > 20) == (people.admin, True)
+    own = clocks.write(FloorLimit.objects.get(floor=1)) | {"calendar": "shop"}
+    publish(proposals.begin(clocks, own, actor=people.policy, now=T0), people.admin, now=T0 + minutes(1))
+    longer = proposals.begin(calendars, written | {"week": [[["08:00", "20:00"]]] * 7}, actor=people.policy, now=T0)
+    with pytest.raises(NotAllowed, match="somebody else"):
+        publish(longer, people.policy)
+    with pytest.raises(Invalid, match="days of their own"):
+        publish(longer, people.admin, at=T0 + timedelta(days=1))
+    second = publish(longer, people.admin, now=T0 + minutes(5))
+    assert FloorLimit.objects.in_force(T0 + minutes(5)).get(floor=1).calendar == second
+    assert FloorLimit.objects.in_force(T0 + minutes(4)).get(floor=1).calendar == first
+    with pytest.raises(Conflict, match="change it instead"):
+        proposals.begin_end(calendars, second.pk, actor=people.policy, now=T0 + minutes(9))
+    with pytest.raises(Invalid, match="closed for a year"):
+        shut = proposals.begin(calendars, written | {"slug": "shut", "week": [[]] * 7}, actor=people.policy, now=T0)
+        publish(shut, people.admin)
+
+
+def test_owners_of_rules_for_tickets_and_of_calendars_are_reminded_too(people):
+    Trigger.objects.filter(slug="legal-risk").update(review_on=T0.date())
+    assert [(kind.slug, row.slug) for kind, row in reviews.overdue(T0)] == [("triggers", "legal-risk")]

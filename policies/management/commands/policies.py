@@ -23,12 +23,13 @@ class Command(BaseCommand):
             if do == "export":
                 self.stdout.write(f"{len(book_files.export(folder))} files in {folder}")
                 return
-            if faults := book_files.check(folder):
+            now = database_now()
+            if faults := book_files.check(folder, now=now):
                 raise CommandError("\n".join(map(str, faults)))
             if do == "check":
                 self.stdout.write("Every rule can be put in force.")
                 return
-            done = book_files.load(folder, actor=self._person(author), now=database_now())
+            done = book_files.load(folder, actor=self._person(author), now=now)
         except Refusal as refusal:
             raise CommandError(refusal.detail) from None
         self.stdout.write(
