@@ -1,15 +1,24 @@
 """The forms of the floor panel. The rules are in the verbs; these carry words there and refusals back."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
 from django import forms
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models import Blocked
 from escalation.models.hold import usual
 from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies.risks import Risk
+from tickets.models import User
 
 _WORDS = 10_000
 
@@ -23,6 +32,48 @@ class ActForm(CarriesRefusals):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id=f"{self.slug}-%s", **kwargs)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The fields of a form as HTML, and the id of the one that a shortcut puts the cursor in."""
+
+    html: SafeString
+    first_field: str
+
+    # What people write has its quotation marks escaped, so that these find what they look for in the HTML only.
+
+    def offering(self, options: SafeString) -> "Drawn":
+        """Return the same with OPTIONS at the end of its list."""
+        return replace(self, html=mark_safe(self.html.replace("\n</select>", f"{options}\n</select>", 1)))
+
+    def saying(self, field: str, value: str) -> "Drawn":
+        """Return the same with VALUE in its text FIELD."""
+        filled = f'name="{field}" value="{escape(value)}"'
+        return replace(self, html=mark_safe(self.html.replace(f'name="{field}"', filled, 1)))
+
+    def ticking(self, values: Iterable[str]) -> "Drawn":
+        """Return the same with the boxes of VALUES ticked."""
+        html = str(self.html)
+        for value in values:
+            html = html.replace(f'value="{escape(value)}"', f'value="{escape(value)}" checked', 1)
+        return replace(self, html=mark_safe(html))
+
+
+def draw(form: ActForm) -> Drawn:
+    """Draw the fields of FORM."""
+    html = render_to_string("parts/form.html", {"form": form})
+    return Drawn(html, form.visible_fields()[0].id_for_label)
+
+
+def blank(form: type[ActForm], **said) -> Drawn:
+    """Draw the fields of a FORM that nobody has filled in: once for all tickets of which it says the same (SAID)."""
+    return _blank(form, get_language(), **said)
+
+
+@lru_cache(maxsize=500)
+def _blank(form: type[ActForm], _language: str, **said) -> Drawn:
+    return draw(form(**said))
 
 
 def _text(label, **attrs) -> forms.CharField:
@@ -48,9 +99,12 @@ class PersonField(forms.ModelChoiceField):
     """Somebody to give a ticket to; who is on duty says so."""
 
     def label_from_instance(self, person) -> str:
-        if not person.is_here:
-            return str(person)
-        return _("%(who)s, on duty, %(open)s open") % {"who": person, "open": person.open_tickets}
+        return person_label(str(person), person.is_here, person.open_tickets)
+
+
+def person_label(name: str, is_here: bool, open_tickets: int) -> str:
+    """Return what is said of somebody to whom a ticket can be given."""
+    return _("%(who)s, on duty, %(open)s open") % {"who": name, "open": open_tickets} if is_here else name
 
 
 class Assign(ActForm):
@@ -58,10 +112,10 @@ class Assign(ActForm):
     fields_of_verbs = {"assignee": "person"}
     person = PersonField(label=_("To whom"), queryset=None, required=False, empty_label=_("Nobody"))
 
-    def __init__(self, *args, people=None, owner=None, **kwargs):
+    def __init__(self, *args, people: QuerySet[User] | None = None, has_owner: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
-        self.initial["person"] = owner
+        self.fields["person"].queryset = User.objects.none() if people is None else people
+        self.initial["person"] = 0 if has_owner else None  # who it is stands with the people (see `Choices.people`)
 
 
 class Label(ActForm):
@@ -71,7 +125,7 @@ class Label(ActForm):
         label=_("Tags"), choices=[], required=False, widget=forms.CheckboxSelectMultiple({"class": "chips"})
     )
 
-    def __init__(self, *args, tags: list[tuple[str, str]], **kwargs):
+    def __init__(self, *args, tags: Iterable[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["tags"].choices = tags
 
@@ -117,12 +171,11 @@ class Release(ActForm):
 class HoldOwner(ActForm):
     slug = "hold-owner"
     fields_of_verbs = {"owner": "person"}
-    person = PersonField(label=_("Who looks at it again"), queryset=None)
+    person = PersonField(label=_("Who looks at it again"), queryset=None, empty_label=None)
 
-    def __init__(self, *args, people=None, owner=None, **kwargs):
+    def __init__(self, *args, people: QuerySet[User] | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
-        self.initial["person"] = owner
+        self.fields["person"].queryset = User.objects.none() if people is None else people
 
 
 class FlagRisk(ActForm):

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from escalation import access, assignment, edits, holds, moves, rules, snoozing, waiting, watching
 from helpdesk.desk import act_forms as forms
-from helpdesk.desk import filters
 from helpdesk.desk import ticket as pages
+from helpdesk.desk.choices import Choices
 from helpdesk.desk.stand import in_words, named_actions
 from policies.risks import Risk
 from tickets.models import Tag, Ticket, User
@@ -159,7 +160,7 @@ def _same_floor(ticket: Ticket, data: dict) -> int | None:
 
 
 def _make_assign(ticket: Ticket, request: HttpRequest) -> forms.Assign:
-    return forms.Assign(request.POST, people=assignment.candidates(ticket.escalation), owner=ticket.assignee)
+    return forms.Assign(request.POST, people=assignment.candidates(ticket.escalation))
 
 
 def _make_hold_owner(ticket: Ticket, request: HttpRequest) -> forms.HoldOwner:
@@ -167,7 +168,7 @@ def _make_hold_owner(ticket: Ticket, request: HttpRequest) -> forms.HoldOwner:
 
 
 def _make_label(ticket: Ticket, request: HttpRequest) -> forms.Label:
-    return forms.Label(request.POST, tags=filters.tags())
+    return forms.Label(request.POST, tags=Choices(ticket.escalation, timezone.now()).tags)
 
 
 def _make_risk(_ticket: Ticket, request: HttpRequest) -> forms.FlagRisk:

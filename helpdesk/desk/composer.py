@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from escalation import access, conversation, drafts, macros, mentions, outgoing, overview
 from helpdesk import once, presence
-from helpdesk.desk import beside, filters, queue, texts
+from helpdesk.desk import beside, queue, texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
@@ -245,14 +245,13 @@ def _again(request: HttpRequest, number: int, writing: Writing, status: int) -> 
     if not request.htmx:
         return pages.page(request, number, writing=writing, status=status)
     ticket = overview.ticket(request.user, number)
+    offers = Offers(Stand(ticket), request.user)
     context = {
         "ticket": ticket,
         "draft": writing,
-        "texts": texts.Texts(ticket),
-        "offers": Offers(Stand(ticket), request.user),
+        "texts": texts.Texts(ticket, offers.choices),
+        "offers": offers,
         "resolved": ticket.escalation.floor is None,
-        "colleagues": filters.colleagues(),
-        "macros": filters.macros(),
     }
     response = render(request, "desk/parts/composer.html", context, status=status)
     if status >= 400:

@@ -20,7 +20,9 @@ from tickets.models import Category, Channel, Tag, Team, User
 OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick", "p"}
 """Parameters of the page itself."""
 
-_FRESH_FOR = 30
+KEY = "desk-filter-names"
+
+FRESH_FOR = 30
 """Seconds for which the names in the form's lists are kept; a new tag or colleague shows up after that."""
 
 
@@ -128,39 +130,29 @@ def _lists(user: User) -> dict[str, tuple[str, list[tuple[str, str]]]]:
     }
 
 
-def colleagues() -> list[str]:
-    """Return the names of the people who work on tickets."""
-    return [name for _email, name in _names()[1]]
-
-
-def tags() -> list[tuple[str, str]]:
-    """Return all tags as (slug, name)."""
-    return _names()[0]["tag"]
-
-
-def macros() -> list[tuple[str, str]]:
-    """Return the macros that are offered, as (slug, name)."""
-    return _names()[0]["macro"]
-
-
 def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
-    found = cache.get("desk-filter-names")
+    found = cache.get(KEY)
     if found is None:
-        kinds = {"team": Team, "channel": Channel, "category": Category, "tag": Tag}
-        lists = [
-            model.objects.order_by().annotate(kind=Value(kind)).values_list("kind", "slug", "name")
-            for kind, model in kinds.items()
-        ]
-        workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).order_by().distinct()
-        called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
-        offered = Macro.objects.filter(is_offered=True).order_by().annotate(kind=Value("macro"))
-        lists.append(offered.values_list("kind", "slug", "name"))
-        lists.append(workers.annotate(kind=Value("person"), called=called).values_list("kind", "email", "called")[:200])
-        named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in (*kinds, "macro", "person")}
-        rows = lists[0].union(*lists[1:], all=True)
-        for kind, key, name in sorted(rows, key=lambda row: (fold(row[2]), row[1])):
-            named[kind].append((key, name))
-        people = named.pop("person")
-        found = named, people
-        cache.set("desk-filter-names", found, _FRESH_FOR)
+        found = read_names()
+        cache.set(KEY, found, FRESH_FOR)
     return found
+
+
+def read_names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
+    """Read what the lists of the desk name: (slug, name) by kind, and (e-mail, name) of who works on tickets."""
+    kinds = {"team": Team, "channel": Channel, "category": Category, "tag": Tag}
+    lists = [
+        model.objects.order_by().annotate(kind=Value(kind)).values_list("kind", "slug", "name")
+        for kind, model in kinds.items()
+    ]
+    workers = User.objects.filter(is_active=True, groups__name__in=access.WORKERS[1]).order_by().distinct()
+    called = Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+    offered = Macro.objects.filter(is_offered=True).order_by().annotate(kind=Value("macro"))
+    lists.append(offered.values_list("kind", "slug", "name"))
+    lists.append(workers.annotate(kind=Value("person"), called=called).values_list("kind", "email", "called")[:200])
+    named: dict[str, list[tuple[str, str]]] = {kind: [] for kind in (*kinds, "macro", "person")}
+    rows = lists[0].union(*lists[1:], all=True)
+    for kind, key, name in sorted(rows, key=lambda row: (fold(row[2]), row[1])):
+        named[kind].append((key, name))
+    people = named.pop("person")
+    return named, people

@@ -9,7 +9,7 @@ from escalation import access, assignment, signers
 from escalation.justification import JUSTIFICATION_MIN
 from escalation.models import Approval, Blocked, Snooze
 from helpdesk.desk import act_forms as forms
-from helpdesk.desk import filters
+from helpdesk.desk.choices import Choices
 from helpdesk.desk.stand import Stand, in_words
 from tickets import roles
 from tickets.models import User
@@ -21,18 +21,13 @@ class Offer:
 
     slug: str
     label: str
-    form: forms.ActForm | None = None
+    form: forms.Drawn | None = None
     submit: str = ""
     key: str = ""
     help: str = ""
     why_not: str = ""
     danger: bool = False
     open: bool = False
-
-    @property
-    def first_field(self) -> str:
-        """The id of the field that a shortcut puts the cursor in."""
-        return self.form.visible_fields()[0].id_for_label if self.form else ""
 
 
 class Offers:
@@ -41,6 +36,7 @@ class Offers:
     def __init__(self, stand: Stand, user: User, bound: forms.ActForm | None = None):
         self.stand, self.user, self.bound = stand, user, bound
         self.escalation = stand.ticket.escalation
+        self.choices = Choices(self.escalation, stand.now)
         lives = stand.ticket.merged_into_id is None and stand.ticket.erased_at is None
         self.works = lives and access.works_on(user, self.escalation)
         self.takes_notes = lives and user.has_role(*access.WORKERS[1])
@@ -80,15 +76,15 @@ class Offers:
             self._resolve, self._reopen, self._label, self._snooze,
         )  # fmt: skip
         offers = [offer for step in steps if (offer := step()) is not None]
-        if self.bound and not any(offer.form is self.bound for offer in offers):
+        if self.bound and not any(offer.open for offer in offers):
             # What was possible when the page was drawn no longer is: the words that were typed stay in sight.
             offers = [offer for offer in offers if offer.slug != self.bound.slug]
-            offers.append(Offer(self.bound.slug, _("Not done"), self.bound, open=True))
+            offers.append(Offer(self.bound.slug, _("Not done"), forms.draw(self.bound), open=True))
         return offers
 
-    def _offer(self, slug: str, label: str, form: forms.ActForm, **more) -> Offer:
+    def _offer(self, slug: str, label: str, form: forms.Drawn, **more) -> Offer:
         refused = self.bound if self.bound and self.bound.slug == slug else None
-        return Offer(slug, label, refused or form, open=refused is not None, **more)
+        return Offer(slug, label, forms.draw(refused) if refused else form, open=refused is not None, **more)
 
     def _mine(self) -> Offer | None:
         stand = self.stand
@@ -101,9 +97,8 @@ class Offers:
     def _assign(self) -> Offer | None:
         if self.stand.resolved:
             return None
-        form = forms.Assign(
-            people=assignment.candidates(self.escalation, self.stand.now), owner=self.stand.ticket.assignee
-        )
+        owner = self.stand.ticket.assignee_id
+        form = forms.blank(forms.Assign, has_owner=owner is not None).offering(self.choices.people(owner))
         return self._offer("assign", _("Assign"), form, submit=_("Assign"), key="a")
 
     def _wait(self) -> Offer | None:
@@ -115,7 +110,7 @@ class Offers:
         if stand.ticket.floor_deadline <= stand.now:
             return Offer("wait", _("Wait for the customer"), why_not=_("A clock that has run out cannot be paused."))
         return self._offer(
-            "wait", _("Wait for the customer"), forms.Wait(), submit=_("Stop the clock"), key="p",
+            "wait", _("Wait for the customer"), forms.blank(forms.Wait), submit=_("Stop the clock"), key="p",
             help=_("Stops the clock until the customer writes. Nothing else stops it."),
         )  # fmt: skip
 
@@ -129,14 +124,14 @@ class Offers:
             return Offer("up", label, why_not=_("This signature is asked for already."))
         words = [_("It happens at once.") if alone else self._signed_by(Approval.Kind.FLOOR_3)]
         words.append(_("Your reason goes on the record (at least %(n)s characters).") % {"n": JUSTIFICATION_MIN})
-        return self._offer("up", label, forms.Up(floor=floor), submit=label, key="f", help=" ".join(words))
+        return self._offer("up", label, forms.blank(forms.Up, floor=floor), submit=label, key="f", help=" ".join(words))
 
     def _down(self) -> Offer | None:
         floor = self.escalation.floor
         if floor not in (2, 3) or not self.user.has_role(*access.WORKERS[floor]):
             return None
         return self._offer(
-            "down", _("Hand back"), forms.Down(floor=floor), submit=_("Hand back"), key="b",
+            "down", _("Hand back"), forms.blank(forms.Down, floor=floor), submit=_("Hand back"), key="b",
             help=_("The ticket gets a new clock on the lower floor."),
         )  # fmt: skip
 
@@ -146,13 +141,13 @@ class Offers:
             return None
         if stand.ticket.hold_placed_at is None:
             return self._offer(
-                "hold", _("Put on hold"), forms.Hold(), submit=_("Put on hold"), key="h",
+                "hold", _("Put on hold"), forms.blank(forms.Hold), submit=_("Put on hold"), key="h",
                 help=_("What it forbids stays forbidden until the release is signed. The clock runs on."),
             )  # fmt: skip
         if stand.waits_for(Approval.Kind.HOLD_RELEASE):
             return Offer("release", _("Ask to release the hold"), why_not=_("This signature is asked for already."))
         return self._offer(
-            "release", _("Ask to release the hold"), forms.Release(), submit=_("Ask for release"), key="h",
+            "release", _("Ask to release the hold"), forms.blank(forms.Release), submit=_("Ask for release"), key="h",
             help=self._signed_by(Approval.Kind.HOLD_RELEASE),
         )  # fmt: skip
 
@@ -160,15 +155,15 @@ class Offers:
         hold = self.stand.hold
         if self.stand.resolved or hold is None:
             return None
-        form = forms.HoldOwner(people=assignment.candidates(self.escalation), owner=hold.owner)
+        form = forms.blank(forms.HoldOwner).offering(self.choices.people(hold.owner_id))
         return self._offer("hold-owner", _("Give the hold to somebody else"), form, submit=_("Give it"))
 
     def _risk(self) -> Offer | None:
-        borne = {flag.risk for flag in self.stand.flags}
+        borne = frozenset(flag.risk for flag in self.stand.flags)
         if self.stand.resolved:
             return None
         return self._offer(
-            "risk", _("Flag a risk"), forms.FlagRisk(borne=borne), submit=_("Flag it"), key="R",
+            "risk", _("Flag a risk"), forms.blank(forms.FlagRisk, borne=borne), submit=_("Flag it"), key="R",
             help=_("The rule in force for this risk decides which floor the ticket goes to."),
         )  # fmt: skip
 
@@ -182,20 +177,21 @@ class Offers:
             return Offer("resolve", label, why_not=_("On hold: its release must be signed first."))
         words = self._signed_by(Approval.Kind.FINAL_RESOLUTION) if final else _("Ends the clock; the customer is told.")
         return self._offer(
-            "resolve", label, forms.Resolve(floor=self.escalation.floor), submit=label, key="s", help=words
+            "resolve", label, forms.blank(forms.Resolve, floor=self.escalation.floor), submit=label, key="s", help=words
         )
 
     def _reopen(self) -> Offer | None:
         if not self.stand.resolved:
             return None
         return self._offer(
-            "reopen", _("Reopen"), forms.Reopen(), submit=_("Reopen"), key="s",
+            "reopen", _("Reopen"), forms.blank(forms.Reopen), submit=_("Reopen"), key="s",
             help=_("It goes back to Floor %(n)s with a new clock.") % {"n": self.stand.floor},
         )  # fmt: skip
 
     def _label(self) -> Offer | None:
         ticket = self.stand.ticket
-        form = forms.Label(initial={"subject": ticket.subject, "tags": ticket.tag_slugs}, tags=filters.tags())
+        form = forms.blank(forms.Label, tags=tuple(self.choices.tags))
+        form = form.saying("subject", ticket.subject).ticking(ticket.tag_slugs)
         return self._offer("label", _("Subject and tags"), form, submit=_("Save"), key="t")
 
     def _snooze(self) -> Offer | None:
@@ -210,7 +206,7 @@ class Offers:
             words = in_words(until) if until else _("the customer writes")
             return Offer("wake", _("Stop snoozing"), key="z", help=_("Snoozed until: %(time)s.") % {"time": words})
         return self._offer(
-            "snooze", _("Snooze"), forms.Snooze(), submit=_("Snooze"), key="z",
+            "snooze", _("Snooze"), forms.blank(forms.Snooze), submit=_("Snooze"), key="z",
             help=_("Only for you, and only out of “Mine”. No clock stops; in its last third it is back."),
         )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """The approved texts that the composer offers: those that fit the ticket first, then all that may go into an answer."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,18 +12,41 @@ from policies import knowledge, scripts
 from policies.models import Script
 from tickets.models import Ticket
 
+if TYPE_CHECKING:
+    from helpdesk.desk.choices import Choices
+
 SUGGESTED = 3
 MOST = 400
 """Texts that the list holds; more are found by search under Knowledge."""
 
+KEY = "composer-texts"
+
+FRESH_FOR = 15
+"""Seconds for which the list is kept; only what is in force can be inserted."""
+
 _LISTED = {Script.Kind.REPLY: _("Reply scripts"), Script.Kind.HANDOUT: _("Handouts")}
+
+
+class Listed(NamedTuple):
+    """A script or handout in the list."""
+
+    slug: str
+    title: str
+    kind: str
+    floor: int | None
+
+
+def listed() -> list[Listed]:
+    """Read the scripts and handouts in force, by title."""
+    texts = _offered().filter(kind__in=_LISTED).order_by("title")
+    return [Listed(*row) for row in texts.values_list(*Listed._fields)[:MOST]]
 
 
 class Texts:
     """What may be put into an answer to TICKET, whose customer last said SAID. Asked for when the page draws it."""
 
-    def __init__(self, ticket: Ticket, said: str = ""):
-        self._ticket = ticket
+    def __init__(self, ticket: Ticket, choices: "Choices", said: str = ""):
+        self._ticket, self._choices = ticket, choices
         self._about = f"{ticket.subject} {ticket.category or ''} {said}"
 
     @cached_property
@@ -30,17 +55,18 @@ class Texts:
 
         Articles are many, so only those that fit are here; all are found under Knowledge.
         """
-        texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
-        texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
-        texts = texts.select_related(None).only("slug", "title", "kind", "floor")
-        # Two questions: articles may be thousands, and must not crowd out the scripts by fitting better.
-        fitting = knowledge.suggest(texts, self._about, most=SUGGESTED)
-        listed = texts.filter(kind__in=_LISTED).order_by("title")[:MOST]
+        fitting = knowledge.suggest(_offered(), self._about, most=SUGGESTED)
         floor = self._ticket.escalation.sensitive_floor
-        listed = sorted(listed, key=lambda text: (text.floor not in (floor, None), text.title))
+        listed = sorted(self._choices.texts, key=lambda text: (text.floor not in (floor, None), text.title))
         groups = [(_("Fits this ticket"), fitting)]
         groups += [(label, [text for text in listed if text.kind == kind]) for kind, label in _LISTED.items()]
         return [(label, texts) for label, texts in groups if texts]
+
+
+def _offered() -> QuerySet[Script]:
+    texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
+    texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)
+    return texts.select_related(None).only("slug", "title", "kind", "floor")
 
 
 def words(script: Script, ticket: Ticket, request: HttpRequest) -> str:

@@ -18,7 +18,7 @@ from django_htmx.http import reswap
 from escalation import access, contact, drafts, linking, overview
 from escalation.models.escalation import State
 from helpdesk import presence
-from helpdesk.desk import filters, texts, thread
+from helpdesk.desk import texts, thread
 from helpdesk.desk.act_forms import ActForm, SeesFloor
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.queue import last_list
@@ -101,11 +101,9 @@ def page(
     context |= _present(number, request.user) | {
         "opening": True,
         "refused": refused,
-        "colleagues": filters.colleagues(),
-        "macros": filters.macros(),
         "back": last_list(request),
         "draft": writing or of_draft(context["draft"], context["newest"]),
-        "texts": texts.Texts(ticket, thread.last_said(context["entries"])),
+        "texts": texts.Texts(ticket, context["offers"].choices, thread.last_said(context["entries"])),
         "contact": contact.in_force(ticket.customer_id, context["now"]) if ticket.steps else None,
         "others": _others(request.user.roles, customer=ticket.customer_id, but=number, reader=request.user.pk),
         "links": linking.of(number, request.user) if ticket.is_linked else [],
@@ -144,11 +142,10 @@ def _floor_context(ticket: Ticket, user: User, *, bound: ActForm | None = None) 
     if isinstance(bound, SeesFloor):
         bound.see(ticket.escalation.floor)
     where = Stand(ticket, timezone.now())
-    offers = Offers(where, user, bound)
     return {
         "ticket": ticket,
         "stand": where,
-        "offers": offers,
+        "offers": Offers(where, user, bound),
         "now": where.now,
         "owner_here": bool(ticket.assignee_id) and duty.is_present(ticket.assignee, where.now),
         "resolved": ticket.escalation.state == State.RESOLVED,
