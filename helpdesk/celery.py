@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
     "remind": {"task": "escalation.remind", "schedule": 60.0, "options": {"expires": 120}},
     "tell": {"task": "escalation.tell", "schedule": 10.0, "options": {"expires": 30}},
     "relay-outbox": {"task": "helpdesk.relay_outbox", "schedule": 5.0, "options": {"expires": 30}},
+    "relay-webhooks": {"task": "helpdesk.relay_webhooks", "schedule": 5.0, "options": {"expires": 30}},
     "tell-undelivered": {"task": "helpdesk.tell_undelivered", "schedule": 300.0, "options": {"expires": 300}},
     "publish-scorecard": {"task": "metrics.publish_scorecard", "schedule": 60.0, "options": {"expires": 300}},
     "remind-of-audits": {"task": "metrics.remind_of_audits", "schedule": 3600.0, "options": {"expires": 3600}},

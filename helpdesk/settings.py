@@ -293,6 +293,9 @@ NOTIFY_HOST_SERVICES = [
     f"{name}{secure}" for name in ("gotify", "json", "mmost", "ntfy", "rocket", "workflow") for secure in ("", "s")
 ]
 
+# Hosts of the house, as `host` or `host:port`, that webhooks may call: not public, or without TLS.
+WEBHOOK_HOSTS = [host.lower() for host in env.list("WEBHOOK_HOSTS", [])]
+
 # --- REST -------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -17,6 +17,7 @@ from escalation.api.tickets import TicketView
 from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
 from helpdesk.notifications.api import OwnNotificationView
+from helpdesk.webhooks.api import WebhookView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.audit_api import AuditView
 from metrics.target_api import TargetView
@@ -47,6 +48,7 @@ router.register(f"{_OF_TICKET}decision-texts", DecisionTextView, basename="api-d
 router.register(f"{_OF_TICKET}decisions", DecisionView, basename="api-decision")
 router.register(f"{_OF_TICKET}external-notifications", NotificationView, basename="api-notification")
 router.register(f"{_OF_TICKET}export", ExportView, basename="api-export")
+router.register("webhooks", WebhookView, basename="api-webhook")
 router.register("search", SearchView, basename="api-search")
 router.register("approvals", ApprovalView, basename="api-approval")
 router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")

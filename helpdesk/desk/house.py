@@ -24,6 +24,7 @@ def page(request: HttpRequest, template: str, context: dict, *, status: int = 20
         (reverse("desk:house"), _("People")),
         *((reverse("desk:names", args=[kind]), label) for kind, label in named.items()),
         (reverse("desk:house_tokens"), _("API tokens")),
+        (reverse("desk:hooks"), _("Webhooks")),
         (reverse("desk:house_record"), _("Record")),
         (reverse("desk:house_health"), _("Health")),
         (reverse("desk:house_start"), _("First steps")),

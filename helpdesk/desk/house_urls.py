@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.desk import house, house_health, house_names, house_people, house_record, house_start
+from helpdesk.desk import house, house_health, house_hooks, house_names, house_people, house_record, house_start
 
 urlpatterns = [
     path("", house_people.show, name="house"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("people/<int:pk>/do/", house_people.act, name="person_act"),
     path("tokens/", house.show_tokens, name="house_tokens"),
     path("tokens/<int:pk>/withdraw/", house.withdraw, name="house_token_withdraw"),
+    path("webhooks/", house_hooks.show, name="hooks"),
+    path("webhooks/new/", house_hooks.new, name="hook_new"),
+    path("webhooks/<int:pk>/", house_hooks.one, name="hook"),
+    path("webhooks/<int:pk>/do/", house_hooks.act, name="hook_act"),
     path("record/", house_record.show, name="house_record"),
     path("start/", house_start.show, name="house_start"),
     path("health/", house_health.show, name="house_health"),

@@ -32,6 +32,8 @@ from escalation.contact_steps import warn
 from escalation.models import Approval, OutboxMessage
 from helpdesk import letters, saved_views
 from helpdesk.demo import content as demo_content
+from helpdesk.models import HookDelivery
+from helpdesk.webhooks import hooks
 from metrics import audits, fridays, quarters, ratings
 from metrics.models import Cause, ForesightModel
 from policies import book, calendars, delegations, proposals
@@ -172,7 +174,11 @@ def _figures(scene: SimpleNamespace) -> None:
 
 
 def _letters(scene: SimpleNamespace) -> None:
-    """Notices in the bells, and a letter that was given up."""
+    """Notices in the bells, a letter that was given up, a webhook whose calls failed."""
     outbox.relay(letters.send)
     lost = OutboxMessage.objects.filter(topic="received", ticket=scene.asked)
+    hook = hooks.make(actor=scene.admin, name="Warehouse", url="https://erp.example.com/" + "x" * 300)
+    for told in ({"attempts": 2, "last_error": f"HTTP 500 {LONG}"}, {"sent_at": scene.now, "answer": "HTTP 204"}):
+        HookDelivery.objects.filter(pk=hooks.try_out(hook.pk, actor=scene.admin).pk).update(**told)
+    scene.hook_pk = hook.pk
     lost.update(sent_at=None, parked_at=scene.now, attempts=8, last_error=f"OSError: mail server away {LONG}")
