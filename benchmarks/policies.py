@@ -142,7 +142,10 @@ def _suggestions(ticket: Ticket, agent: User) -> list[Figure]:
     texts = knowledge.in_force(public=True)
 
     def archive() -> None:
-        list(precedents.search(agent, "intact unpacking", now=database_now())[:25])
+        precedents.read(precedents.search(agent, "intact unpacking", now=database_now())[:25])
+
+    def newest() -> None:
+        precedents.read(precedents.newest(agent, problem="damage")[:25])
 
     def alike() -> None:
         precedents.similar(ticket, agent, problem="damage", remedy="refund", words=ABOUT)
@@ -152,6 +155,7 @@ def _suggestions(ticket: Ticket, agent: User) -> list[Figure]:
         _figure("similar cases", alike, _RAW_SIMILAR, [words, "damage"], aim),
         _figure("articles that fit", lambda: knowledge.suggest(texts, ABOUT), _RAW_ARTICLES, [words, words], aim),
         Figure("words in the archive, a page", spread(milliseconds(archive, times=TIMES)), aim="< 50 ms"),
+        Figure("the newest in the archive, a page", spread(milliseconds(newest, times=TIMES)), aim="< 50 ms"),
     ]
 
 

@@ -1,26 +1,11 @@
 """The archive of decisions (P4.4): earlier ones that look like this case, and why they do."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    Count,
-    F,
-    FloatField,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -29,14 +14,62 @@ from escalation.models import Decision
 from escalation.search import run
 from escalation.search.kinds import DECISIONS
 from policies.remedies import Remedy
-from tickets.models import Passage, Ticket, User
+from tickets.models import Ticket, User
+from tickets.statements import embedded
 
 NEWEST = 500
 """So many of the newest decisions on the same problem are looked at, so that a large archive costs no more."""
 
+LISTED = 1_000
+"""Decisions that are listed at most, the newest or the best finds; what is older is found by narrowing."""
+
 OFFERED = 3
 ENOUGH = 3
 """From so many similar decisions on, one that differs from most of them is asked why."""
+
+
+_NEWEST = """
+newest AS MATERIALIZED (
+    SELECT id, escalation_id, remedy, facts, in_force_at FROM escalation_decision
+    WHERE problem = %(problem)s AND in_force_at IS NOT NULL AND escalation_id <> %(ticket)s
+    ORDER BY in_force_at DESC LIMIT %(newest)s
+)
+"""
+
+# What search keeps of each reason is read: reading the reasons themselves anew takes many times as long. The best are
+# sorted first and their tickets looked at then, so that only those few are asked whether they may be seen.
+_ALIKE = f"""
+WITH {_NEWEST}, best AS MATERIALIZED (
+    SELECT n.id, n.escalation_id, kept.rank,
+        CASE WHEN %(category)s <> '' AND n.facts ->> 'category' = %(category)s THEN 4 ELSE 0 END
+        + CASE WHEN n.remedy = %(remedy)s THEN 2 ELSE 0 END
+        + 3 * (SELECT count(*) FROM unnest(%(goods)s::text[]) goods (name) WHERE n.facts -> 'products' ? goods.name)
+        + 3 * kept.rank AS worth
+    FROM newest n CROSS JOIN LATERAL (
+        SELECT coalesce(max(ts_rank('{{{{1, 0, 0, 0}}}}', words, asked, 32)), 0) AS rank
+        FROM tickets_passage, to_tsquery('helpdesk_plain', %(words)s) asked WHERE kind = 'decision' AND source = n.id
+    ) kept ORDER BY worth DESC, n.in_force_at DESC
+)
+SELECT id, rank FROM best
+WHERE EXISTS (SELECT FROM ({{visible}}) v WHERE v.number = best.escalation_id OFFSET 0) LIMIT %(offered)s
+"""
+
+_GAVE = f"""
+WITH {_NEWEST} SELECT remedy, count(*) FROM newest WHERE %(category)s IN ('', facts ->> 'category')
+GROUP BY remedy ORDER BY count(*) DESC
+"""
+
+_FOUND = """
+SELECT d.id FROM unnest(%(passages)s::bigint[]) WITH ORDINALITY hit (id, place)
+JOIN tickets_passage p ON p.id = hit.id JOIN ({fitting}) d ON d.id = p.source ORDER BY hit.place
+"""
+
+
+# Only what is listed is asked whether it may be seen.
+_SEEN = """
+SELECT d.id FROM ({fitting}) d
+WHERE EXISTS (SELECT FROM ({visible}) v WHERE v.number = d.escalation_id OFFSET 0) LIMIT %(listed)s
+"""
 
 
 @dataclass(frozen=True)
@@ -49,51 +82,65 @@ class Similar:
 
 def archive(user: User) -> QuerySet[Decision]:
     """Return what was decided and is in force, as far as USER may see its ticket."""
-    decided = Decision.objects.filter(escalation__ticket__in=access.visible_to(user))
-    return decided.select_related("escalation__ticket__category", "escalation__ticket__customer", "decided_by", "rule")
+    return _whole(Decision.objects.filter(escalation__ticket__in=access.visible_to(user)))
 
 
-def search(user: User, text: str, *, now: datetime) -> QuerySet[Decision]:
-    """Return the decisions that the general search finds for TEXT, in force or not, the best first; 1,000 at most."""
+def newest(user: User, **filters) -> list[int]:
+    """Return the decisions in force that fit FILTERS and that USER may know of, newest first, LISTED at most."""
+    try:
+        visible, values = embedded(access.visible_to(user).order_by().values("number"))
+    except EmptyResultSet:
+        return []
+    rows = Decision.objects.filter(in_force_at__isnull=False, **filters).order_by("-in_force_at", "-pk")
+    fitting, more = embedded(rows.values("id", "escalation_id"), "fit")
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN.format(fitting=fitting, visible=visible), values | more | {"listed": LISTED})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def search(user: User, text: str, *, now: datetime, **filters) -> list[int]:
+    """Return those in force that fit FILTERS and that the general search finds for TEXT, best first, LISTED at most."""
     hits = run.begin(user, text, now=now).finding.hits(DECISIONS)
-    sources = dict(Passage.objects.filter(pk__in=[hit.passage for hit in hits]).values_list("pk", "source"))
-    found = [sources[hit.passage] for hit in hits if hit.passage in sources]
-    place = Func(
-        Value(found, ArrayField(BigIntegerField())), F("pk"), function="array_position", output_field=IntegerField()
-    )
-    return archive(user).filter(pk__in=found).annotate(place=place).order_by("place")
+    fitting, values = embedded(Decision.objects.filter(in_force_at__isnull=False, **filters).order_by().values("id"))
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND.format(fitting=fitting), values | {"passages": [hit.passage for hit in hits]})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def read(found: list[int]) -> list[Decision]:
+    """Return the decisions FOUND in their order, each with how often it was followed (`cited`)."""
+    rows = _whole(Decision.objects.all()).annotate(cited=times_cited()).in_bulk(found)
+    return [rows[pk] for pk in found if pk in rows]
+
+
+def times_cited() -> Coalesce:
+    """Count for each row of decisions how many followed it; joined to many, counting would group them all."""
+    followed = Decision.cites.through.objects.filter(to_decision=OuterRef("pk")).order_by().values("to_decision")
+    return Coalesce(Subquery(followed.values(times=Count("pk")), output_field=IntegerField()), 0)
 
 
 def similar(ticket: Ticket, user: User, *, problem: str, remedy: str = "", words: str = "") -> list[Similar]:
     """Return the earlier decisions most like a case of PROBLEM on TICKET, at most three, each with the reasons."""
-    newest = _newest(ticket, problem)
-    same_goods = [Q(facts__products__contains=[product]) for product in ticket.order_products[:5]]
-    points = _one(Q(facts__category=_category(ticket)) if ticket.category_id else None, 4) + _one(
-        Q(remedy=remedy) if remedy else None, 2
-    )
-    for goods in same_goods:
-        points = points + _one(goods, 3)
-    found = archive(user).filter(pk__in=newest)
-    rank = Value(0.0)
-    if any_word := _any_word(f"{ticket.subject} {words}"):
-        # What search keeps of each reason: reading the reasons themselves anew takes many times as long.
-        kept = Passage.objects.filter(kind="decision", source=OuterRef("pk"))
-        rated = kept.annotate(rank=SearchRank(F("words"), any_word, normalization=32, weights=[1.0, 0.0, 0.0, 0.0]))
-        rank = Coalesce(Subquery(rated.values("rank")), Value(0.0), output_field=FloatField())
-    found = found.annotate(rank=rank, points=points).order_by((F("points") + F("rank") * 3).desc(), "-in_force_at")
-    # Only those that are offered are read whole, and only for them it is counted who followed them.
-    best = dict(found.select_related(None).values_list("pk", "rank")[:OFFERED])
-    rows = archive(user).annotate(cited=Count("cited_by")).in_bulk(best)
-    return [Similar(rows[pk], tuple(_reasons(rows[pk], best[pk], ticket, remedy))) for pk in best if pk in rows]
+    try:
+        visible, values = embedded(access.visible_to(user).order_by().values("number"))
+    except EmptyResultSet:
+        return []
+    values |= _near(ticket, problem) | {
+        "remedy": remedy, "goods": ticket.order_products[:5], "offered": OFFERED,
+        "words": _any_word(f"{ticket.subject} {words}"),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_ALIKE.format(visible=visible), values)
+        best = dict(cursor.fetchall())
+    return [Similar(row, tuple(_reasons(row, best[row.pk], ticket, remedy))) for row in read(list(best))]
 
 
 def differs(ticket: Ticket, *, problem: str, remedy: str) -> tuple[int, str]:
     """Return how many similar decisions gave another remedy, and which, when most of them did; else (0, "")."""
-    alike = Decision.objects.filter(pk__in=_newest(ticket, problem))
-    if ticket.category_id:
-        alike = alike.filter(facts__category=_category(ticket))
-    gave = Counter(alike.values_list("remedy", flat=True))
-    usual, times = gave.most_common(1)[0] if gave else ("", 0)
+    with connection.cursor() as cursor:
+        cursor.execute(_GAVE, _near(ticket, problem))
+        gave = dict(cursor.fetchall())
+    usual, times = next(iter(gave.items()), ("", 0))
     if sum(gave.values()) < ENOUGH or usual == remedy or times * 2 <= sum(gave.values()):
         return 0, ""
     return times, str(Remedy(usual).label)
@@ -114,26 +161,14 @@ def facts_of(ticket: Ticket, *, floor: int, risks: list[str]) -> dict:
     return {name: fact for name, fact in facts.items() if fact}
 
 
-def _newest(ticket: Ticket, problem: str) -> list[int]:
-    made = Decision.objects.filter(problem=problem, in_force_at__isnull=False).exclude(escalation=ticket.pk)
-    return list(made.order_by("-in_force_at").values_list("pk", flat=True)[:NEWEST])
+def _near(ticket: Ticket, problem: str) -> dict[str, object]:
+    return {"ticket": ticket.pk, "problem": problem, "newest": NEWEST, "category": _category(ticket)}
 
 
-def _one(condition: Q | None, points: int):
-    if condition is None:
-        return Value(0)
-    return Case(When(condition, then=Value(points)), default=Value(0), output_field=IntegerField())
-
-
-def _any_word(text: str) -> SearchQuery | None:
-    words = list(
-        dict.fromkeys(word for word in "".join(c if c.isalnum() else " " for c in text).split() if len(word) > 3)
-    )
-    query = None
-    for word in words[:12]:
-        one = SearchQuery(word, config="helpdesk_plain")
-        query = one if query is None else query | one
-    return query
+def _any_word(text: str) -> str:
+    """Return a question for any of the longer words of TEXT."""
+    words = "".join(c if c.isalnum() else " " for c in text).split()
+    return " | ".join(f"'{word}'" for word in list(dict.fromkeys(word for word in words if len(word) > 3))[:12])
 
 
 def _reasons(decision: Decision, rank: float, ticket: Ticket, remedy: str):
@@ -146,6 +181,12 @@ def _reasons(decision: Decision, rank: float, ticket: Ticket, remedy: str):
         yield _("same goods: %(goods)s") % {"goods": shared[0]}
     if rank:
         yield _("similar words")
+
+
+def _whole(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    return decisions.select_related(
+        "escalation__ticket__category", "escalation__ticket__customer", "decided_by", "rule"
+    )
 
 
 def _category(ticket: Ticket) -> str:

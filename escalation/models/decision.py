@@ -99,6 +99,11 @@ class Decision(models.Model):
             ),
             models.Index(fields=["decided_by", "in_force_at"], name="decision_by_person"),
             models.Index(fields=["-decided_at"], name="decision_by_time"),
+            models.Index(
+                fields=["-in_force_at", "-id"],
+                condition=models.Q(in_force_at__isnull=False),
+                name="decision_newest",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from escalation import masking, precedents
-from escalation.models import Verdict
+from escalation.models import Decision, Verdict
 from escalation.search import run
 from metrics import gaps
 from metrics.models import Rating
@@ -63,20 +62,36 @@ def archive(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(_("The archive is for the staff."), code="role")
     form, now = ArchiveForm(request.GET or None, user=request.user), timezone.now()
     wanted = dict(form.cleaned_data) if form.is_bound and form.is_valid() else {}
-    if words := wanted.pop("q", ""):
-        rows = precedents.search(request.user, words, now=now)
+    words, category = wanted.pop("q", ""), wanted.pop("category", None)
+    filters = {name: value for name, value in wanted.items() if value}
+    filters |= {"facts__category": category.slug} if category else {}
+    if words:
+        found = precedents.search(request.user, words, now=now, **filters)
     else:
-        rows = precedents.archive(request.user).order_by("-in_force_at", "-pk")
-    rows = rows.filter(in_force_at__isnull=False)
-    if category := wanted.pop("category", None):
-        rows = rows.filter(facts__category=category.slug)
-    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    rated = Rating.objects.filter(ticket=OuterRef("escalation_id"), rated_at__gte=OuterRef("in_force_at"))
-    rows = rows.annotate(
-        cited=Count("cited_by"), rating=Subquery(rated.order_by("-rated_at").values("score")[:1])
-    ).select_related("approval")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        found = precedents.newest(request.user, **filters)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = precedents.read(page.object_list)
+    ratings = _ratings_after(page.object_list)
     for decision in page:
+        decision.rating = ratings.get(decision.pk)
         decision.shown, decision.departs = masking.reasons(decision, request.user)
-    context = {"form": form, "page": page, "reviews": gaps.reviewers(request.user), "now": now}
+    context = {
+        "form": form,
+        "page": page,
+        "count": f"{precedents.LISTED}+" if len(found) == precedents.LISTED else len(found),
+        "reviews": gaps.reviewers(request.user),
+        "now": now,
+    }
     return render(request, "desk/decisions.html", context, status=400 if form.errors else 200)
+
+
+def _ratings_after(decisions: list[Decision]) -> dict[int, int]:
+    """Return the last rating of each ticket that came after its decision."""
+    made = Rating.objects.filter(ticket__in={decision.escalation_id for decision in decisions}).order_by("rated_at")
+    scores = list(made.values_list("ticket", "rated_at", "score"))
+    return {
+        decision.pk: score
+        for ticket, rated_at, score in scores
+        for decision in decisions
+        if decision.escalation_id == ticket and rated_at >= decision.in_force_at
+    }
