@@ -1,7 +1,8 @@
 """Whether the house runs: the clock and its doors, what is owed, what Celery did last, what waits in its queues."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from celery.schedules import crontab
 from django.core.cache import cache, caches
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
@@ -46,16 +47,21 @@ def show(request: HttpRequest) -> HttpResponse:
     return page(request, "desk/house_health.html", context)
 
 
-def _tasks() -> list[tuple[str, float, datetime | None, float, bool]]:
-    """Return for each line of the beat table: name, seconds between, last end, its age, whether it went well."""
+def _tasks() -> list[tuple[str, timedelta | None, datetime | None, float, bool]]:
+    """Return for each line of the beat table: name, time between, last end, its age, whether it went well."""
     found = cache.get_many([f"task-ran:{entry['task']}" for entry in app.conf.beat_schedule.values()])
     rows = []
     for entry in app.conf.beat_schedule.values():
         at, status = found.get(f"task-ran:{entry['task']}", (None, ""))
         ended = datetime.fromtimestamp(at, UTC) if at else None
         age = (timezone.now() - ended).total_seconds() if ended else 0.0
-        rows.append((entry["task"], entry["schedule"], ended, age, status == "SUCCESS"))
+        rows.append((entry["task"], _every(entry["schedule"]), ended, age, status == "SUCCESS"))
     return rows
+
+
+def _every(schedule) -> timedelta | None:
+    """Return how long lies between two runs, or None for a job with a time of day."""
+    return None if isinstance(schedule, crontab) else timedelta(seconds=float(schedule))
 
 
 def _queues() -> list[tuple[str, int]] | None:
