@@ -77,13 +77,14 @@ class Kind:
 
     def current(self) -> QuerySet[Policy]:
         """Return the last version of each rule: in force, or coming."""
-        return self._read_whole().filter(valid_until__isnull=True)
+        return self.versions_whole().filter(valid_until__isnull=True)
 
     def standing(self, now: datetime) -> QuerySet[Policy]:
         """Return every version that holds at NOW or is to hold later."""
-        return self._read_whole().standing(now)
+        return self.versions_whole().standing(now)
 
-    def _read_whole(self) -> QuerySet[Policy]:
+    def versions_whole(self) -> QuerySet[Policy]:
+        """Return every version with the rows that it refers to."""
         rows = [field.name for field in self.model._meta.fields if field.many_to_one]
         return self.model.objects.select_related(*rows)
 

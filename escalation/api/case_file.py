@@ -129,6 +129,24 @@ class NewDecision(StrictSerializer):
     remedy = serializers.ChoiceField(choices=Remedy.choices)
     amount = Money(required=False, allow_null=True)
     rationale = Words()
+    cites = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**62),
+        max_length=decisions.MOST_CITED,
+        required=False,
+        help_text="ids of earlier decisions that this one follows",
+    )
+    rights = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**62),
+        max_length=decisions.MOST_CITED,
+        required=False,
+        help_text="ids of rights in force that it rests on, as in `/policies/?kind=rights`",
+    )
+    departs_because = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        help_text="why it differs from most similar cases; sent empty, it is refused when it does differ",
+    )
 
 
 class DecisionSerializer(serializers.ModelSerializer):

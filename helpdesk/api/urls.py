@@ -14,15 +14,18 @@ from escalation.api.precedents import PrecedentView
 from escalation.api.privacy import CustomerView, LegalHoldView, TicketLegalHoldView
 from escalation.api.search import SearchView
 from escalation.api.tickets import TicketView
+from escalation.api.verdict import VerdictView
 from helpdesk.api.ground import GroundRouter
 from helpdesk.api.nowhere import nowhere
 from helpdesk.notifications.api import OwnNotificationView
 from helpdesk.webhooks.api import WebhookView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.audit_api import AuditView
+from metrics.gap_api import GapView, UseView
 from metrics.target_api import TargetView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorLimitView, FloorView, ScriptView
+from policies.book_api import BookView
 from policies.knowledge_api import ArticleView
 from policies.matrix_api import DecisionRuleView, ResponseTimeView, RightView
 from policies.signing_api import ApprovalRuleView, DelegationView
@@ -46,6 +49,7 @@ router.register(f"{_OF_TICKET}visits", VisitView, basename="api-visit")
 router.register(f"{_OF_TICKET}evidence", EvidenceView, basename="api-evidence")
 router.register(f"{_OF_TICKET}decision-texts", DecisionTextView, basename="api-decision-text")
 router.register(f"{_OF_TICKET}decisions", DecisionView, basename="api-decision")
+router.register(f"{_OF_TICKET}verdict", VerdictView, basename="api-verdict")
 router.register(f"{_OF_TICKET}external-notifications", NotificationView, basename="api-notification")
 router.register(f"{_OF_TICKET}export", ExportView, basename="api-export")
 router.register("webhooks", WebhookView, basename="api-webhook")
@@ -54,6 +58,9 @@ router.register("approvals", ApprovalView, basename="api-approval")
 router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")
 router.register("decision-matrix", DecisionRuleView, basename="api-decision-rule")
 router.register("decisions", PrecedentView, basename="api-precedent")
+router.register("decision-gaps", GapView, basename="api-gap")
+router.register("script-use", UseView, basename="api-script-use")
+router.register("policies", BookView, basename="api-policy")
 router.register("audits", AuditView, basename="api-audit")
 router.register("rights", RightView, basename="api-right")
 router.register("response-times", ResponseTimeView, basename="api-response-time")
