@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 
 from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
@@ -11,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from escalation import access, approvals, facts, overview, signers, telling
@@ -21,7 +22,9 @@ from helpdesk.desk import changes
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
 from helpdesk.portal.forms import CarriesRefusals
+from helpdesk.templatetags.ux import money
 from policies.matrix import Matrix
+from policies.risks import Risk
 from tickets import step_up
 from tickets.models import Duty, Message, User
 from tickets.refusals import NotFound, Refusal
@@ -84,6 +87,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if fragment and request.GET["stamp"] == stamp:
         return HttpResponse(status=204)
     far = now + timedelta(days=3650)
+    for row in waiting:
+        row.marks = _marks(row)
     context = {
         "pending": sorted((row for row in waiting if not row.justification_owed), key=lambda row: row.due or far),
         "owed": [row for row in waiting if row.justification_owed],
@@ -106,6 +111,21 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def told(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whether the customer has heard of the review; the page asks again until they have."""
     return render(request, "desk/parts/told.html", {"a": _get(request.user, pk), "now": timezone.now()})
+
+
+@require_safe
+def fate(request: HttpRequest, pk: int) -> HttpResponse:
+    """What became of a request while its page was open, in a notice that leaves typed words alone; 204 for nothing."""
+    context = {"pk": pk, "now": timezone.now()}
+    try:
+        approval = _get(request.user, pk)
+    except NotFound:
+        return render(request, "desk/parts/fate.html", context | {"gone": True})
+    word = _word(approval, facts.digest(approval, facts.of(approval.escalation_id)))
+    if word == request.GET.get("as"):
+        return HttpResponse(status=204)
+    own = approval.decided_by_id == request.user.pk
+    return render(request, "desk/parts/fate.html", context | {"a": approval, "fate": word, "own": own, "news": True})
 
 
 @require_POST
@@ -165,6 +185,26 @@ def _get(user: User, pk: int) -> Approval:
     return approval
 
 
+def _word(approval: Approval, digest: str) -> str:
+    """Return a word that changes when a request is decided or overtaken, or says something else than it did."""
+    return f"{approval.state}.{'d' if approval.decided_at else ''}.{digest[:16] if _is_open(approval) else ''}"
+
+
+def _is_open(approval: Approval) -> bool:
+    return approval.state == Approval.State.PENDING or approval.justification_owed
+
+
+def _marks(approval: Approval) -> list[tuple[str, str]]:
+    """Return what the list says of a request as (colour, words): amount, risks, whether there is evidence."""
+    content = approval.content
+    cost = content.get("amount")
+    marks = [("plain", money(Decimal(cost["amount"]), cost["currency"]))] if cost else []
+    marks += [("warn", str(Risk(risk).label)) for risk in content.get("risks", []) if risk in Risk.values]
+    count = len(content.get("evidence", []))
+    words = ngettext("%(n)s piece of evidence", "%(n)s pieces of evidence", count) % {"n": count}
+    return [*marks, ("plain", words if count else _("no evidence"))]
+
+
 def _page(
     request: HttpRequest,
     approval: Approval,
@@ -181,10 +221,11 @@ def _page(
     said = said.order_by("-created_at", "-id")
     where = Stand(ticket)
     own = approval.requested_by_id == user.pk
-    is_open = approval.state == Approval.State.PENDING or approval.justification_owed
+    is_open = _is_open(approval)
     tells_changes = is_open or approval.state == Approval.State.VOID
     stand = facts.of(ticket.pk) if tells_changes else {}
     capacity = signers.capacity(user, approval)
+    digest = facts.digest(approval, stand) if is_open else approval.digest
     needed = signers.rule_for(approval, Matrix()).signatures
     here = Duty.objects.present(timezone.now()).filter(user=OuterRef("pk"))
     context = {
@@ -195,7 +236,10 @@ def _page(
         "earlier": max(count - LAST_MESSAGES, 0),
         "facts": changes.facts(facts.shown(approval, stand)),
         "changed": changes.words(facts.difference(approval, stand)) if tells_changes else [],
-        "digest": facts.digest(approval, stand) if is_open else approval.digest,
+        "digest": digest,
+        "fate": _word(approval, digest),
+        "a": approval,
+        "pk": approval.pk,
         "given": list(approval.signatures.select_related("signer", "in_the_name_of")),
         "needed": needed,
         "capacity": capacity,

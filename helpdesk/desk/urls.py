@@ -88,6 +88,7 @@ urlpatterns = [
     path("deputies/<int:pk>/end/", deputies.end, name="deputy_end"),
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.show, name="approval"),
+    path("approvals/<int:pk>/now/", approvals.fate, name="fate"),
     path("approvals/<int:pk>/told/", approvals.told, name="told"),
     path("approvals/<int:pk>/decide/", approvals.decide, name="decide"),
     path("undelivered/", undelivered.show, name="undelivered"),

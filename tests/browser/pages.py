@@ -252,6 +252,7 @@ NOT_PAGES = {
     "start", "desk:next_beside", "desk:previous_beside", "desk:notification",
     # Parts of pages
     "desk:palette", "desk:peek", "desk:stand", "desk:said", "desk:acts", "desk:case_talk", "desk:wording", "desk:told",
+    "desk:fate",
     "desk:place",
     "portal:suggest",
     # Files

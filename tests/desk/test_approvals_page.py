@@ -89,6 +89,31 @@ def test_my_own_request_names_who_else_can_sign(people, visit, brought):
     assertNotContains(page, "/decide/")
 
 
+def test_an_open_page_says_what_became_of_its_request_and_leaves_typed_words_alone(people, visit, asked):
+    client = visit(people.supervisor)
+
+    def now(page: str) -> str:
+        return re.search(r'hx-get="(/desk/approvals/\d+/now/[^"]*)"', page)[1]
+
+    here = now(client.get(f"/desk/approvals/{asked.pk}/").content.decode())
+    assert client.get(here, headers=HTMX).status_code == 204
+    conversation.customer_message(asked.escalation_id, body="I have a photograph.")
+    changed = client.get(here, headers=HTMX)
+    assertContains(changed, "nothing is signed yet")
+    assert client.get(now(changed.content.decode()), headers=HTMX).status_code == 204
+    sweep.sweep(as_of=stay(asked.escalation).due_at + minutes(1))
+    assertContains(client.get(here, headers=HTMX), "becomes the justification that is owed")
+    approvals.approve(asked.pk, actor=people.supervisor2, note=WHY)
+    assertContains(visit(people.legal).get(here, headers=HTMX), f"{people.supervisor2} was faster")
+    assertContains(visit(people.agent).get(here, headers=HTMX), "out of your sight")
+
+
+def test_the_inbox_says_amount_risks_and_whether_there_is_evidence(people, visit, brought):
+    ticket = brought(2)
+    moves.escalate(ticket.pk, actor=people.specialist, justification="The seller may be liable")
+    assertContains(visit(people.supervisor).get("/desk/approvals/"), "no evidence")
+
+
 def test_what_the_clock_moved_past_a_request_is_owed_words(people, visit, asked):
     sweep.sweep(as_of=stay(asked.escalation).due_at + minutes(1))
     client = visit(people.supervisor)
