@@ -137,7 +137,8 @@ DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 # A peer that vanished is noticed within some 10 s instead of the kernel's hours.
 _KEEPALIVE = {"idle": 5, "interval": 2, "count": 3}  # seconds, seconds, tries
 DATABASES["default"]["OPTIONS"] = {
-    "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    # Without jit: what takes milliseconds, as every search does, would be compiled for longer than it runs.
+    "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c jit=off",
     "connect_timeout": 5,  # s
     "tcp_user_timeout": 10_000,  # ms
     **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},

@@ -44,9 +44,10 @@ def _spots(text: str, lexemes: frozenset[str]) -> list[tuple[int, int]]:
     # A stem is nearly always the beginning of its word; of short ones that would mark too much.
     exact = {lexeme for lexeme in lexemes if len(lexeme) < 4}
     stems = tuple(lexeme for lexeme in lexemes if len(lexeme) >= 4)
+    folds = str.lower if text.isascii() else fold
     found = []
     for word in _WORD.finditer(text):
-        folded = fold(word[0])
+        folded = folds(word[0])
         if folded in exact or (stems and folded.startswith(stems)):
             found.append(word.span())
     return found

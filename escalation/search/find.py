@@ -1,23 +1,25 @@
 """Finding, ranking and counting in bounded time, however common a word is and however much there is.
 
-Tickets are walked from the newest back, a day and then a month at a time: the index of words knows each by a mark, so
-a common word costs one day, and a rare one a short look at each month. The walk ends at MOST passages. Whether a ticket
-may be seen is asked within it, so neither hits nor counts know of what this person may not know.
+Words that PostgreSQL expects in few passages are read by their index at once. For others tickets are walked from the
+newest back, a day and then a month at a time: the index knows each by a mark, so a common word costs one day. Both end
+at MOST passages. Whether a ticket may be seen is asked within it, so neither hits nor counts know of what this person
+may not know.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.utils.formats import number_format
 
 from escalation.search.kinds import KINDS, MESSAGES, TICKETS
 from escalation.search.words import Words, quoted
 from tickets.models import Ticket
+from tickets.statements import embedded
 
 MOST = 1200
 """Passages that a search looks at more closely: those of the newest tickets."""
@@ -26,62 +28,75 @@ COUNTED = 1000
 """Hits beyond which they are not counted, nor shown."""
 
 _LOOKED_AT = 10_000
-"""Passages with these words whose tickets are looked at, before a walk that finds little is given up."""
+"""Passages with these words that are looked at, before a walk that finds little is given up."""
 
 _FEW = 2000
 """Tickets left by operators up to which their passages are read one by one, instead of walking."""
 
 _DAYS = 31
 
-# `OFFSET 0` keeps PostgreSQL from asking which of a million tickets may be seen before it knows which are found.
-_SEEN = "EXISTS (SELECT FROM ({tickets}) v WHERE v.number = p.ticket_id OFFSET 0)"
-_WITHOUT = (
-    " AND NOT EXISTS (SELECT FROM tickets_passage n WHERE n.ticket_id = p.ticket_id AND n.words @@ %(none)s::tsquery"
-    " OFFSET 0)"
-)
+_WITHOUT = """
+AND NOT EXISTS (SELECT FROM tickets_passage n WHERE n.ticket_id = c.ticket_id AND n.words @@ %(none)s::tsquery OFFSET 0)
+"""
+
+_EXACTLY = """
+AND EXISTS (SELECT FROM tickets_passage p WHERE p.id = c.id AND p.words @@ %(all)s::tsquery OFFSET 0)
+"""
 
 _WALK = """
-SELECT p.id, p.kind, p.ticket_id, fits.so AS fits FROM (
-    SELECT p.*, row_number() OVER () AS n FROM (
-        SELECT p.* FROM unnest(%(steps)s::text[]) step (mark)
-        CROSS JOIN LATERAL (
-            SELECT p.id, p.kind, p.ticket_id FROM tickets_passage p
-            WHERE p.words @@ (%(all)s::tsquery && step.mark::tsquery) ORDER BY p.ticket_id DESC, p.id DESC
-        ) p LIMIT %(looked_at)s
-    ) p
-) p CROSS JOIN LATERAL (SELECT {seen} {without} AS so OFFSET 0) fits
-WHERE fits.so OR p.n = %(looked_at)s LIMIT %(most)s
+SELECT p.id, p.ticket_id FROM unnest(%(steps)s::text[]) step (mark) CROSS JOIN LATERAL (
+    SELECT p.id, p.ticket_id FROM tickets_passage p
+    WHERE p.words @@ (%(near)s::tsquery && %(kind)s::tsquery && step.mark::tsquery)
+    ORDER BY p.ticket_id DESC, p.id DESC
+) p
+"""
+
+_RARE = """
+SELECT p.id, p.ticket_id FROM tickets_passage p
+WHERE p.words @@ (%(near)s::tsquery && %(kind)s::tsquery) AND p.ticket_id IS NOT NULL
+ORDER BY (SELECT t.created_at FROM tickets_ticket t WHERE t.number = p.ticket_id) DESC, p.ticket_id DESC, p.id DESC
 """
 
 _PICK = """
-SELECT p.id, p.kind, p.ticket_id, true AS fits FROM tickets_passage p
-WHERE p.ticket_id = ANY(%(few)s) AND (%(all)s = '' OR p.words @@ %(all)s::tsquery) AND {seen} {without}
-ORDER BY p.ticket_id DESC, p.id DESC LIMIT %(most)s
+SELECT p.id, p.ticket_id FROM tickets_passage p
+WHERE p.ticket_id = ANY(%(few)s) AND (%(near)s = '' OR p.words @@ %(near)s::tsquery)
+ORDER BY p.ticket_id DESC, p.id DESC
 """
 
+# LIMIT and OFFSET keep PostgreSQL from asking which of a million tickets may be seen before it knows which are found.
 # Half of a hit's worth is gone when its ticket came in 120 days before.
 _RANKED = """
-SELECT f.id, f.kind, f.ticket_id, f.fits, p.words @@ %(said)s::tsquery,
-    ts_rank('{{0.15, 0.3, 0.6, 1}}', p.words, %(wanted)s::tsquery)
-        / (1 + greatest(0, extract(epoch FROM %(now)s - t.created_at)::float8) / 10368000)
-FROM ({found}) f JOIN tickets_passage p ON p.id = f.id JOIN tickets_ticket t ON t.number = f.ticket_id
-WHERE t.created_at <= %(now)s
+SELECT ts_rank('{{0.15, 0.3, 0.6, 1}}', p.words, %(wanted)s::tsquery)
+        / (1 + greatest(0, extract(epoch FROM %(now)s - f.created_at)::float8) / 10368000),
+    f.ticket_id, f.id, p.kind, p.source, p.words @@ %(said)s::tsquery, f.created_at IS NOT NULL AS fits
+FROM (
+    SELECT c.id, c.ticket_id, v.created_at
+    FROM (SELECT c.*, row_number() OVER () AS n FROM ({candidates} LIMIT %(looked_at)s) c) c
+    LEFT JOIN LATERAL (
+        SELECT v.created_at FROM ({tickets}) v
+        WHERE v.number = c.ticket_id AND v.created_at <= %(now)s {exactly} {without} LIMIT 1
+    ) v ON true
+    WHERE v.created_at IS NOT NULL OR c.n = %(looked_at)s LIMIT %(most)s
+) f CROSS JOIN LATERAL (SELECT p.kind, p.source, p.words FROM tickets_passage p WHERE p.id = f.id OFFSET 0) p
 """
 
 _ALONE = """
-SELECT p.id, NULL::bigint, ts_rank('{{0.15, 0.3, 0.6, 1}}', p.words, %(wanted)s::tsquery) AS worth
+SELECT ts_rank('{{0.15, 0.3, 0.6, 1}}', p.words, %(wanted)s::tsquery), NULL, p.id, p.kind, p.source
 FROM tickets_passage p
-WHERE p.words @@ (%(all)s::tsquery && %(mark)s::tsquery) AND NOT p.words @@ %(none)s::tsquery
+WHERE p.kind = %(kind)s AND p.words @@ %(all)s::tsquery AND {seen} LIMIT %(most)s
 """
 
+_EXPECTED = "EXPLAIN (FORMAT JSON) SELECT FROM tickets_passage p WHERE p.words @@ %s::tsquery"
 
-@dataclass(frozen=True)
-class Hit:
-    """A passage that was found; of a ticket, the one that is worth most."""
 
-    passage: int
-    ticket: int | None
+class Hit(NamedTuple):
+    """A passage that was found, and the row it is of; of a ticket, the one that is worth most. The best sorts last."""
+
     worth: float
+    ticket: int | None
+    passage: int
+    mark: str
+    source: int
 
 
 @dataclass(frozen=True)
@@ -116,79 +131,81 @@ class Finding:
     def hits(self, kind: str) -> list[Hit]:
         """Return what was found of one kind, the best first, COUNTED at most."""
         if kind not in self._known:
-            found = sorted(self._find(kind), key=lambda hit: (hit.worth, hit.ticket or 0, hit.passage), reverse=True)
-            self._known[kind] = found[:COUNTED]
+            self._known[kind] = self._find(kind)[:COUNTED]
         return self._known[kind]
 
     def _find(self, kind: str) -> list[Hit]:
         if kind == TICKETS:
-            return self._best_of_tickets()
-        if kind == MESSAGES:
-            return [hit for hit, mark, said in self._of_tickets if said and mark == KINDS[MESSAGES].mark]
+            best: dict[int | None, Hit] = {}
+            for hit, _said in self._of_tickets:
+                best.setdefault(hit.ticket, hit)
+            return list(best.values())
         if KINDS[kind].seen:
             return self._alone(kind)
-        own = KINDS[kind].mark
-        steps = [f"{_mark(own)} & {step}" for step in self._steps]
-        return [hit for hit, mark, said in self._walked(steps) if said and mark == own]
+        mark = KINDS[kind].mark
+        of_tickets = self._of_tickets if kind == MESSAGES or not self._cut else self._walked(mark)
+        return [hit for hit, said in of_tickets if said and hit.mark == mark]
 
     def counts(self) -> dict[str, Count]:
         """Return how much of each kind was found."""
-        cut = len(self._of_tickets) >= MOST or self.given_up
         counts = {}
         for kind in KINDS:
             number = len(self.hits(kind))
-            counts[kind] = Count(number, more=number >= COUNTED or (cut and kind in {TICKETS, MESSAGES}))
+            counts[kind] = Count(number, more=number >= COUNTED or (self._cut and kind in {TICKETS, MESSAGES}))
         return counts
 
-    def _best_of_tickets(self) -> list[Hit]:
-        best: dict[int | None, Hit] = {}
-        for hit, _mark, _said in self._of_tickets:
-            if hit.ticket not in best or best[hit.ticket].worth < hit.worth:
-                best[hit.ticket] = hit
-        return list(best.values())
+    @property
+    def _cut(self) -> bool:
+        """Whether older passages of tickets were not looked at."""
+        return len(self._of_tickets) >= MOST or self.given_up
 
     @cached_property
-    def _of_tickets(self) -> list[tuple[Hit, str, bool]]:
-        return self._walked(self._steps)
+    def _of_tickets(self) -> list[tuple[Hit, bool]]:
+        return self._walked()
 
-    def _walked(self, steps: list[str]) -> list[tuple[Hit, str, bool]]:
-        """Return passages of tickets, each with its kind and whether the words are in the text itself."""
-        values = {"steps": steps, "looked_at": _LOOKED_AT}
+    def _walked(self, kind: str = "") -> list[tuple[Hit, bool]]:
+        """Return passages of tickets, of all kinds or one, the best first, each with whether its own text says so."""
+        values = {"kind": _mark(kind) if kind else "", "looked_at": _LOOKED_AT}
         if self._few is not None:
-            found, values = _PICK, {"few": self._few}
+            rows = self._ask(_RANKED, candidates=_PICK, few=self._few, **values)
+        elif self._rare:
+            rows = self._ask(_RANKED, candidates=_RARE, **values)
         else:
-            found = _WALK
-        hits = []
-        for passage, mark, ticket, fits, said, worth in self._ask(_RANKED.replace("{found}", found), **values):
-            if fits:
-                hits.append((Hit(passage, ticket, worth), mark, said))
-            self.given_up |= not fits
-        return hits
+            rows = self._ask(_RANKED, candidates=_WALK, steps=self._steps, **values)
+        self.given_up |= any(not fits for *_found, fits in rows)
+        return sorted(((Hit(*hit), said) for *hit, said, fits in rows if fits), reverse=True)
 
     def _alone(self, kind: str) -> list[Hit]:
         operators = self.narrowed is not None or self.after or self.before
         if (operators and "{tickets}" not in KINDS[kind].seen) or not self.words.all:
             return []
-        sql = f"{_ALONE} AND {KINDS[kind].seen} LIMIT %(most)s"
-        return [Hit(*row) for row in self._ask(sql, mark=_mark(KINDS[kind].mark))]
+        rows = self._ask(_ALONE, seen=KINDS[kind].seen, kind=KINDS[kind].mark)
+        return sorted((Hit(*row) for row in rows), reverse=True)
 
-    def _ask(self, sql: str, **values) -> list[tuple]:
-        try:
-            visible, parameters = self.tickets.order_by().values("number", "customer_id").query.sql_with_params()
-        except EmptyResultSet:
+    def _ask(self, sql: str, *, candidates: str = "", seen: str = "", **values) -> list[tuple]:
+        if self._visible is None:
             return []
-        # Django's own parameters get names, so that they can stand wherever the tickets do.
-        names = {f"t{n}": parameter for n, parameter in enumerate(parameters)}
-        order = iter(names)
-        visible = re.sub("%%|%s", lambda sign: sign[0] if sign[0] == "%%" else f"%({next(order)})s", visible)
-        sql = sql.format(
-            tickets=visible, seen=_SEEN.format(tickets=visible), without=_WITHOUT if self.words.none else ""
-        )
-        words = {name: getattr(self.words, name) for name in ("all", "wanted", "none", "said")}
-        values |= names | words | {"now": self.now, "most": MOST}
+        tickets, parameters = self._visible
+        parts = {
+            "tickets": tickets,
+            "candidates": candidates,
+            "seen": seen.format(tickets=tickets),
+            "exactly": _EXACTLY if self.words.near != self.words.all else "",
+            "without": _WITHOUT if self.words.none else "",
+        }
+        words = {name: getattr(self.words, name) for name in ("near", "all", "wanted", "none", "said")}
+        values |= parameters | words | {"now": self.now, "most": MOST}
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.execute(sql.format(**parts), values)
             return cursor.fetchall()
+
+    @cached_property
+    def _visible(self) -> tuple[str, dict] | None:
+        """The tickets as SQL with its values by name; None for none."""
+        try:
+            return embedded(self.tickets.order_by().values("number", "customer_id", "created_at"))
+        except EmptyResultSet:
+            return None
 
     @cached_property
     def _few(self) -> list[int] | None:
@@ -199,13 +216,24 @@ class Finding:
         return numbers if len(numbers) <= _FEW else None
 
     @cached_property
+    def _rare(self) -> bool:
+        """Whether PostgreSQL, by what it counted of the commonest words, expects few passages with these."""
+        if not self.words.near:
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(_EXPECTED, [self.words.near])
+            return cursor.fetchone()[0][0]["Plan"]["Plan Rows"] <= _LOOKED_AT
+
+    @cached_property
     def _steps(self) -> list[str]:
         """Name the last days and then the months in which tickets came in, the newest first."""
-        span = Ticket.objects.aggregate(first=Min("created_at"), last=Max("created_at"))
-        if span["first"] is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT min(created_at), max(created_at) FROM tickets_ticket")
+            first, last = cursor.fetchone()
+        if first is None:
             return []
-        first = max(span["first"], self.after or span["first"]).astimezone(UTC).date()
-        day = min(span["last"], self.before or span["last"], self.now).astimezone(UTC).date()
+        first = max(first, self.after or first).astimezone(UTC).date()
+        day = min(last, self.before or last, self.now).astimezone(UTC).date()
         days, steps = 0, []
         while day >= first and (days < _DAYS or (day + timedelta(days=1)).day != 1):
             steps.append(_mark(f"{day:%Y-%m-%d}"))

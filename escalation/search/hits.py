@@ -7,12 +7,13 @@ from datetime import datetime
 from django.utils.translation import get_language
 
 from escalation.models import Decision
+from escalation.models.escalation import State
 from escalation.search import excerpt
 from escalation.search.find import Hit
-from escalation.search.kinds import CUSTOMERS, DECISIONS, MESSAGES, SCRIPTS, TICKETS
+from escalation.search.kinds import CUSTOMERS, DECISIONS, KINDS, MESSAGES, SCRIPTS, TICKETS
 from policies import scripts
 from policies.models import Script
-from tickets.models import Customer, Message, Passage, Ticket
+from tickets.models import Customer, Message, Ticket
 
 
 @dataclass(frozen=True)
@@ -32,32 +33,26 @@ class Found:
 
 def read(kind: str, hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
     """Return the lines for HITS of one kind, in their order; what is gone meanwhile is left out."""
-    if not hits:
-        return []
-    passages = Passage.objects.filter(pk__in=[hit.passage for hit in hits]).values_list("pk", "kind", "source")
-    sources = {pk: (mark, source) for pk, mark, source in passages}
-    here = [(hit, *sources[hit.passage]) for hit in hits if hit.passage in sources]
-    return _READERS[kind](here, lexemes)
+    return _READERS[kind](hits, lexemes) if hits else []
 
 
-Here = list[tuple[Hit, str, int]]
-
-
-def _tickets(here: Here, lexemes: frozenset[str]) -> list[Found]:
-    rows = Ticket.objects.select_related("customer", "escalation", "assignee").in_bulk([hit.ticket for hit, *_ in here])
-    messages = Message.objects.only("body", "visibility").in_bulk(
-        [source for _, mark, source in here if mark == "message"]
-    )
-    decisions = Decision.objects.only("rationale").in_bulk([source for _, mark, source in here if mark == "decision"])
+def _tickets(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+    named = ("name", "email")
+    people = [f"{person}__{field}" for person in ("customer", "assignee") for field in named]
+    tickets = Ticket.objects.select_related("customer", "escalation", "assignee")
+    rows = tickets.only("subject", "created_at", "escalation__state", *people).in_bulk([hit.ticket for hit in hits])
+    messages = Message.objects.only("body", "visibility").in_bulk(_sources(hits, MESSAGES))
+    decisions = Decision.objects.only("rationale").in_bulk(_sources(hits, DECISIONS))
     found = []
-    for hit, mark, source in here:
+    for hit in hits:
         ticket = rows.get(hit.ticket)
         if ticket is None:
             continue
-        message = messages.get(source) if mark == "message" else None
-        decision = decisions.get(source) if mark == "decision" else None
+        message = messages.get(hit.source) if hit.mark == KINDS[MESSAGES].mark else None
+        decision = decisions.get(hit.source) if hit.mark == KINDS[DECISIONS].mark else None
         text = message.body if message else decision.rationale if decision else ""
-        facts = [str(ticket.customer), ticket.escalation.get_state_display(), str(ticket.assignee or "")]
+        # Not `get_state_display`, which translates all states to find one.
+        facts = [str(ticket.customer), str(State(ticket.escalation.state).label), str(ticket.assignee or "")]
         found.append(
             Found(
                 TICKETS,
@@ -73,8 +68,12 @@ def _tickets(here: Here, lexemes: frozenset[str]) -> list[Found]:
     return found
 
 
-def _messages(here: Here, lexemes: frozenset[str]) -> list[Found]:
-    rows = Message.objects.select_related("ticket__customer", "author").in_bulk([source for *_, source in here])
+def _sources(hits: list[Hit], kind: str) -> list[int]:
+    return [hit.source for hit in hits if hit.mark == KINDS[kind].mark]
+
+
+def _messages(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+    rows = Message.objects.select_related("ticket__customer", "author").in_bulk([hit.source for hit in hits])
     return [
         Found(
             MESSAGES,
@@ -86,25 +85,25 @@ def _messages(here: Here, lexemes: frozenset[str]) -> list[Found]:
             facts=[str(message.author or message.ticket.customer)],
             note=message.visibility == Message.Visibility.INTERNAL,
         )
-        for *_, source in here
-        if (message := rows.get(source))
+        for hit in hits
+        if (message := rows.get(hit.source))
     ]
 
 
-def _customers(here: Here, lexemes: frozenset[str]) -> list[Found]:
-    rows = Customer.objects.in_bulk([source for *_, source in here])
+def _customers(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+    rows = Customer.objects.in_bulk([hit.source for hit in hits])
     return [
         Found(CUSTOMERS, row.pk, excerpt.whole(str(row), lexemes), excerpt.whole(row.email, lexemes), at=row.created_at)
-        for *_, source in here
-        if (row := rows.get(source))
+        for hit in hits
+        if (row := rows.get(hit.source))
     ]
 
 
-def _scripts(here: Here, lexemes: frozenset[str]) -> list[Found]:
-    rows = Script.objects.in_bulk([source for *_, source in here])
+def _scripts(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+    rows = Script.objects.in_bulk([hit.source for hit in hits])
     found = []
-    for *_, source in here:
-        if script := rows.get(source):
+    for hit in hits:
+        if script := rows.get(hit.source):
             text, language = scripts.text_in(script, get_language() or "en")
             other = [body for name, body in script.texts.items() if name != language]
             # The words may be in another language than the reader's.
@@ -124,9 +123,9 @@ def _scripts(here: Here, lexemes: frozenset[str]) -> list[Found]:
     return found
 
 
-def _decisions(here: Here, lexemes: frozenset[str]) -> list[Found]:
+def _decisions(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
     rows = Decision.objects.select_related("escalation__ticket", "decided_by", "approval").in_bulk(
-        [source for *_, source in here]
+        [hit.source for hit in hits]
     )
     return [
         Found(
@@ -138,12 +137,12 @@ def _decisions(here: Here, lexemes: frozenset[str]) -> list[Found]:
             at=row.decided_at,
             facts=[str(row.get_problem_display()), str(row.get_remedy_display()), str(row.decided_by)],
         )
-        for *_, source in here
-        if (row := rows.get(source))
+        for hit in hits
+        if (row := rows.get(hit.source))
     ]
 
 
-_READERS: dict[str, Callable[[Here, frozenset[str]], list[Found]]] = {
+_READERS: dict[str, Callable[[list[Hit], frozenset[str]], list[Found]]] = {
     TICKETS: _tickets,
     MESSAGES: _messages,
     CUSTOMERS: _customers,

@@ -30,17 +30,20 @@ UNION ALL
     WHERE found.lexeme ^@ %(start)s LIMIT %(most)s)
 """
 _LEXEME = re.compile(r"'((?:[^']|'')+)'")
+_APART = re.compile(r"(?<=' )<(?:-|\d+)>(?= ')")
 
 
 @dataclass(frozen=True)
 class Words:
     """A search as texts of type tsquery: a passage must be as `all` says, its ticket must lack `none`; '' is anything.
 
-    `wanted` is `all` without what must be absent, for ranking. `said` is any of the words within a text itself, not in
-    its title. `lexemes` are what an excerpt marks.
+    `near` is `all` with phrases as mere words: what the index can tell without reading the passages. `wanted` is `all`
+    without what must be absent, for ranking. `said` is any of the words within a text itself, not in its title.
+    `lexemes` are what an excerpt marks.
     """
 
     all: str = ""
+    near: str = ""
     wanted: str = ""
     none: str = ""
     said: str = ""
@@ -70,8 +73,10 @@ def compile(terms: tuple[Term, ...]) -> Words:
         else:
             optional.append(query)
     wanted = wanted or optional
+    not_there = [f"!{query}" for query in without]
     return Words(
-        all=" & ".join([*wanted, *(f"!{query}" for query in without)]),
+        all=" & ".join([*wanted, *not_there]),
+        near=" & ".join([*(_APART.sub("&", query) for query in wanted), *not_there]),
         wanted=" & ".join(wanted),
         none=" | ".join(without),
         said=_weighted(" | ".join(wanted)),

@@ -25,8 +25,9 @@ class Passage(models.Model):
         indexes = [
             # A small list of pending entries: every search reads it from end to end.
             GinIndex(fields=["words"], name="passage_words", gin_pending_list_limit=128),
-            # Common words are in a million messages; what fits a ticket is looked for among approved texts only.
+            # Common words are in a million messages; approved texts and customers are looked for among themselves.
             GinIndex(fields=["words"], name="passage_script_words", condition=Q(kind="script"), fastupdate=False),
+            GinIndex(fields=["words"], name="passage_customer_words", condition=Q(kind="customer"), fastupdate=False),
         ]
 
     def __str__(self) -> str:
