@@ -21,8 +21,9 @@ NONE = "–"
 
 @dataclass(frozen=True)
 class Cell:
-    """A count, its share of the arrivals in percent ('' where it is not shown), and where its list is."""
+    """A count under its column's WORD, its share of the arrivals in percent or '', and where its list is."""
 
+    word: str
     count: int
     share: str
     url: str
@@ -106,13 +107,14 @@ def tables(found: Review) -> list[Table]:
 
 
 def _shown(scope: Scope, line: Line, name: str, narrow: dict[str, str]) -> Shown:
-    cells = [Cell(line.arrivals, "", address(scope, "stays", **narrow))]
+    cells = [Cell(_("Arrived"), line.arrivals, "", address(scope, "stays", **narrow))]
+    words = fate_words()
     cells += [
-        Cell(line.fates[fate], percent(line.share(fate)), address(scope, "stays", **narrow, fate=fate))
+        Cell(words[fate], line.fates[fate], percent(line.share(fate)), address(scope, "stays", **narrow, fate=fate))
         for fate in FATES
     ]
     late = line.passed / line.arrivals if line.arrivals else None
-    passed = Cell(line.passed, percent(late), address(scope, "stays", **narrow, passed="yes"))
+    passed = Cell(_("Deadline passed"), line.passed, percent(late), address(scope, "stays", **narrow, passed="yes"))
     shown = line.arrivals > 0
     return Shown(
         name, line, cells, duration(line.worked) if shown else NONE, duration(line.mean) if shown else NONE, passed
@@ -147,10 +149,10 @@ def requests(found: Review) -> list[dict]:
                 "name": str(kinds.get(line.kind, line.kind)),
                 "kind": line.kind,
                 "cells": [
-                    Cell(line.asked, "", address(found.scope, "requests", kind=line.kind)),
+                    Cell(_("Asked"), line.asked, "", address(found.scope, "requests", kind=line.kind)),
                     *(
-                        Cell(count, "", address(found.scope, "requests", kind=line.kind, **narrow))
-                        for _name, count, narrow in counts
+                        Cell(name, count, "", address(found.scope, "requests", kind=line.kind, **narrow))
+                        for name, count, narrow in counts
                     ),
                 ],
             }
@@ -174,9 +176,9 @@ def risks(found: Review) -> list[dict]:
                 "slug": line.trigger or "",
                 "share": percent(line.share),
                 "cells": [
-                    Cell(line.raised, "", address(found.scope, "risks", **narrow)),
-                    Cell(line.by_hand, "", address(found.scope, "risks", **narrow, by_hand="yes")),
-                    Cell(line.reached, "", address(found.scope, "risks", **narrow, reached="yes")),
+                    Cell(_("Flagged"), line.raised, "", address(found.scope, "risks", **narrow)),
+                    Cell(_("by hand"), line.by_hand, "", address(found.scope, "risks", **narrow, by_hand="yes")),
+                    Cell(_("on Floor 3"), line.reached, "", address(found.scope, "risks", **narrow, reached="yes")),
                 ],
             }
         )

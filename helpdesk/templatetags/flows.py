@@ -12,46 +12,43 @@ from metrics.workflow import FATES, Line
 
 register = template.Library()
 
-WIDTH, BAR, GAP, LABEL = 560, 22, 24, 0
+WIDTH, BAR = 900, 20
 
 
 @register.simple_tag
 def funnel(lines: Sequence[Line]) -> SafeString:
-    """Draw a bar for each floor, as long as its arrivals, cut by what became of them."""
+    """Draw a bar for each floor, as long as its arrivals, cut by what became of them; below it the same in words."""
     most = max((line.arrivals for line in lines), default=0)
     if not most:
         return format_html('<p class="muted small">{}</p>', _("No stay began in this week."))
-    words = fate_words()
-    parts, said = [], []
-    for place, line in enumerate(lines):
-        top = place * (BAR + GAP)
-        name = _("Floor %(n)s: %(count)s arrived") % {"n": line.key, "count": line.arrivals}
-        told = [f"{words[fate]} {line.fates[fate]}" for fate in FATES if line.fates[fate]]
-        said.append(f"{name}; {', '.join(told)}")
-        parts.append(format_html('<text x="{}" y="{}">{}</text>', LABEL, top + 14, said[-1]))
-        x = 0.0
-        for fate in FATES:
-            long = WIDTH * line.fates[fate] / most
-            if long:
-                parts.append(
-                    format_html(
-                        '<rect class="is-{}" x="{}" y="{}" width="{}" height="{}"></rect>',
-                        fate,
-                        f"{x:.1f}",
-                        top + 20,
-                        f"{long:.1f}",
-                        BAR,
-                    )
-                )
-            x += long
-    height = len(lines) * (BAR + GAP)
     return format_html(
-        '<svg class="flow" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        WIDTH,
-        height,
-        ". ".join(said),
-        format_html_join("", "{}", ((part,) for part in parts)),
+        '<ul class="stack">{}</ul>', format_html_join("", "{}", ((_floor(line, most),) for line in lines))
     )
+
+
+def _floor(line: Line, most: int) -> SafeString:
+    words, x, cuts, told = fate_words(), 0.0, [], []
+    for fate in FATES:
+        if line.fates[fate]:
+            long = WIDTH * line.fates[fate] / most
+            cuts.append((fate, f"{x:.1f}", f"{long:.1f}", BAR))
+            told.append((fate, words[fate], line.fates[fate]))
+            x += long
+    return format_html(
+        '<li class="stack-s"><p><strong>{name}</strong></p>'
+        '<svg class="flow" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" aria-hidden="true">{bar}</svg>'
+        '<p class="cluster">{told}</p></li>',
+        name=_("Floor %(n)s: %(count)s arrived") % {"n": line.key, "count": line.arrivals},
+        wide=WIDTH,
+        high=BAR,
+        bar=format_html_join("", '<rect class="is-{}" x="{}" width="{}" height="{}"></rect>', cuts),
+        told=format_html_join("", f'<span class="nowrap">{KEY} {{}} <strong>{{}}</strong></span>', told),
+    )
+
+
+KEY = (
+    '<svg class="flow key" viewBox="0 0 9 9" aria-hidden="true"><rect class="is-{}" width="9" height="9"></rect></svg>'
+)
 
 
 SIDE, EDGE = 240, 16
@@ -68,10 +65,15 @@ def calibration(tenths: Sequence[dict]) -> SafeString:
     said = ", ".join(f"{forecast:.0%}: {happened:.0%}" for forecast, happened in known)
     return format_html(
         '<svg class="flow" viewBox="0 0 {side} {side}" role="img" aria-label="{label}">'
-        '<line class="goal" x1="{low}" y1="{high}" x2="{high}" y2="{low}"></line>{points}</svg>',
+        '<line class="goal" x1="{low}" y1="{high}" x2="{high}" y2="{low}"></line>'
+        '<text x="{low}" y="{foot}">0 %</text><text x="{high}" y="{foot}" text-anchor="end">{forecast} 100 %</text>'
+        '<text x="{low}" y="12">{happened} 100 %</text>{points}</svg>',
         side=SIDE,
         low=EDGE,
         high=SIDE - EDGE,
+        foot=SIDE - 4,
+        forecast=_("Forecast"),
+        happened=_("Happened"),
         label=_("Forecast and what happened: %(pairs)s") % {"pairs": said},
         points=format_html_join(
             "",
