@@ -63,6 +63,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "rights": right_words.grid(holding) if slug == "rights" else [],
         "against": Right.Against,
         "remedies": Remedy.labels,
+        "says": slug != "rights",  # their texts stand in the grid
         "drafts": PolicyDraft.objects.filter(kind=slug).select_related("author"),
         "may_write": life.may_write(request.user),
         "now": now,
@@ -215,6 +216,7 @@ def _draft_page(
     status: int,
 ) -> HttpResponse:
     kind, now = book.kind(row.kind), database_now()
+    cells = policy_words.compared(row, kind)
     context = {
         "kind": kind,
         "draft": row,
@@ -222,7 +224,9 @@ def _draft_page(
         "title": _title(row),
         "differ": differ,
         "previews": right_words.previews(kind, form.plain() if _asks_preview(request, form) else row.terms),
-        "cells": policy_words.compared(row, kind),
+        "cells": cells,
+        "changed": [cell for cell in cells if cell.changed and not row.ends],
+        "same": [cell for cell in cells if row.ends or not cell.changed],
         "before": proposals.replaced(row),
         "is_writer": row.writers.filter(pk=request.user.pk).exists(),
         "writers": row.writers.all(),

@@ -108,6 +108,8 @@ class PolicyForm(CarriesRefusals):
                 self.initial[f"{column.name}_{code}"] = (written or {}).get(code, "")
             return
         self.fields[column.name] = _field(column)
+        if column.name in _HELP:
+            self.fields[column.name].help_text = _HELP[column.name]
         if written is not None:
             is_span = isinstance(column, models.DurationField)
             self.initial[column.name] = span(parse_duration(written)) if is_span else written
@@ -118,6 +120,17 @@ class PolicyForm(CarriesRefusals):
 
 _ROWS = {"texts": 16, "phrases": 12}
 """Lines of a field that takes whole texts; others take a few sentences."""
+
+_HELP = {
+    "up_to": _("The most they may give without a signature. Empty where no money is given."),
+    "window": _(
+        "What the customer was given in this time before counts too, so that nothing is split. For example 24 h."
+    ),
+    "customer_up_to": _("Over a longer time, whoever gave it."),
+    "agent_up_to": _("Over a longer time, to all customers together."),
+    "product": _("A word in the name of the goods."),
+}
+"""What a column means, where its name alone does not say it."""
 
 _COMMON = {
     "why": lambda: forms.CharField(

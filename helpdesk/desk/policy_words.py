@@ -1,6 +1,7 @@
 """What a policy says, in words for a page: the same for what is in force, what is drafted, and what was before."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +13,7 @@ from helpdesk.desk.clock_forms import DAYS, closure, hours
 from helpdesk.templatetags.ux import money, plain_duration
 from policies import proposals
 from policies.book import Kind
+from policies.languages import LANGUAGES
 from policies.models import DecisionRule, Policy, PolicyDraft
 from policies.remedies import Problem, Remedy
 from tickets import roles
@@ -32,7 +34,12 @@ class Cell:
 def cells(kind: Kind, policy: Policy) -> list[Cell]:
     """Return what a version says, without what is empty."""
     written = kind.write(policy)
-    return [Cell(label(kind, name), words(kind, name, written[name])) for name in kind.columns if name in written]
+    return [
+        Cell(named, words(kind, name, value))
+        for name in kind.columns
+        if name in written
+        for named, value, _none in _by_language(kind, name, written[name], None)
+    ]
 
 
 def title(kind: Kind, written: dict) -> str:
@@ -44,29 +51,58 @@ def title(kind: Kind, written: dict) -> str:
 
 def short(kind: Kind, written: dict) -> str:
     """Return what a rule says, in a line for a list."""
-    says = [n for n in kind.says if n in written and not isinstance(written[n], dict) and n not in ("title", "name")]
-    return "; ".join(f"{label(kind, name)}: {words(kind, name, written[name])}" for name in says)
+    told = {*kind.called, "title", "name", "currency"}  # in its title, and beside the amounts
+    says = [n for n in kind.says if n in written and not isinstance(written[n], dict) and n not in told]
+    currency = written.get("currency", "")
+    return "; ".join(f"{label(kind, name)}: {_amount(kind, name, written[name], currency)}" for name in says)
+
+
+def _amount(kind: Kind, name: str, value, currency: str) -> str:
+    is_money = currency and isinstance(kind.model._meta.get_field(name), models.DecimalField)
+    return money(Decimal(value), currency) if is_money else words(kind, name, value)
 
 
 def compared(draft: PolicyDraft, kind: Kind) -> list[Cell]:
     """Return what is in force and what is drafted, side by side."""
     return [
-        Cell(label(kind, name), words(kind, name, before), words(kind, name, after), changed)
-        for name, before, after, changed in proposals.comparison(draft)
+        Cell(named, words(kind, name, was), words(kind, name, comes), was != comes)
+        for name, before, after, _changed in proposals.comparison(draft)
         if before is not None or after is not None
+        for named, was, comes in _by_language(kind, name, before, after)
     ]
 
 
-def grid(cells: list[DecisionRule]) -> list[tuple[str, list[list[tuple[DecisionRule, str]]]]]:
-    """Return the decision matrix as a table: for each problem, for each remedy, the cells with what they allow."""
-    found: dict[tuple[str, str], list[tuple[DecisionRule, str]]] = {}
+def _by_language(kind: Kind, name: str, before, after) -> list[tuple[str, object, object]]:
+    """Return label, value before and value after; of a text in several languages one such line for each."""
+    if not isinstance(before or after, dict):
+        return [(label(kind, name), before, after)]
+    before, after = before or {}, after or {}
+    codes = [code for code in LANGUAGES if code in before or code in after]
+    return [(f"{label(kind, name)} ({code})", before.get(code), after.get(code)) for code in codes]
+
+
+Row = tuple[Problem, list[tuple[Remedy, list[tuple[DecisionRule, str, str]]]]]
+
+
+def grid(cells: list[DecisionRule]) -> list[Row]:
+    """Return the decision matrix as a table: for each problem, for each remedy, the cells: what they allow, to whom."""
+    found: dict[tuple[str, str], list[tuple[DecisionRule, str, str]]] = {}
     for cell in cells:
-        limit = _("alone") if cell.up_to is None else money(cell.up_to, cell.currency)
+        limit = _("allowed") if cell.up_to is None else _("up to %(sum)s") % {"sum": money(cell.up_to, cell.currency)}
         only = [cell.product, cell.worth_from and _("bought for %(sum)s") % {"sum": cell.worth_from}]
         only.append(cell.floor and _("Floor %(n)s") % {"n": cell.floor})
         extra = ", ".join(str(part) for part in only if part)
-        found.setdefault((cell.problem, cell.remedy), []).append((cell, f"{limit} ({extra})" if extra else limit))
-    return [(problem.label, [found.get((problem, remedy), []) for remedy in Remedy]) for problem in Problem]
+        found.setdefault((cell.problem, cell.remedy), []).append(
+            (cell, f"{limit} ({extra})" if extra else limit, _who(cell))
+        )
+    return [(problem, [(remedy, found.get((problem, remedy), [])) for remedy in Remedy]) for problem in Problem]
+
+
+def _who(cell: DecisionRule) -> str:
+    """Name the first role that may, and say how many others may."""
+    first, *others = sorted(cell.roles, key=roles.ALL.index)
+    label = str(roles.LABELS[first])
+    return _("%(role)s and %(n)s more") % {"role": label, "n": len(others)} if others else label
 
 
 def label(kind: Kind, name: str) -> str:

@@ -24,6 +24,10 @@ class Place:
     words: str
     missing: list[str]
 
+    @property
+    def against(self) -> str:
+        return str(Right.Against(self.policy).label)
+
 
 def grid(rows: list[Right]) -> list[tuple[str, list[Place]]]:
     """Return for each right its places, one for each policy."""
