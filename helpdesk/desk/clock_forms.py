@@ -1,7 +1,8 @@
 """The forms that change clocks and calendars. Rules are in the verbs; these carry words there and refusals back."""
 
 import re
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import forms
@@ -13,8 +14,12 @@ from helpdesk.portal.forms import CarriesRefusals
 from policies import calendars
 from policies.floors import Scope, Terms
 from policies.models import Calendar, FloorLimit
+from policies.models.calendar import interval
 from tickets.models import Category, Channel
 from tickets.refusals import Invalid
+
+MIDNIGHT = 24 * 60
+"""Minutes of a day."""
 
 DAYS = tuple(capfirst(WEEKDAYS[day]) for day in range(7))
 
@@ -82,9 +87,31 @@ def day_fields() -> dict[str, forms.Field]:
     """Return a field for the hours of each day of the week, Monday first."""
     hint = _("As 09:00-13:00, 14:00-18:00; empty is closed.")
     return {
-        f"day{number}": forms.CharField(label=day, required=False, max_length=200, help_text=hint)
+        f"day{number}": forms.CharField(label=day, required=False, max_length=200, help_text="" if number else hint)
         for number, day in enumerate(DAYS)
     }
+
+
+@dataclass(frozen=True)
+class Day:
+    """One date of a calendar: its opening hours in words and as bars (minute, minutes), or WHY it is closed."""
+
+    date: date
+    hours: str
+    why: str
+    bars: list[tuple[int, int]]
+
+
+def next_days(calendar: Calendar, today: date, count: int = 7) -> list[Day]:
+    """Return the next COUNT dates of CALENDAR; what goes past midnight is drawn up to it and goes on the next day."""
+    days, rest = [], 0
+    for day in (today + timedelta(days=n) for n in range(count)):
+        why, told = calendar.reasons.get(day, ""), calendar.week[day.weekday()]
+        runs = [] if why else [interval(*pair) for pair in told]
+        bars = [(0, rest)] * bool(rest) + [(begins, min(ends, MIDNIGHT) - begins) for begins, ends in runs]
+        rest = max([ends - MIDNIGHT for _begins, ends in runs if ends > MIDNIGHT], default=0)
+        days.append(Day(day, hours(told), why, bars))
+    return days
 
 
 def closures_field() -> forms.Field:

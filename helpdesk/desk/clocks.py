@@ -1,6 +1,7 @@
 """The clocks of the floors and the calendars they run in: to read for staff, to try and to change for their owners."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from escalation import what_if
 from helpdesk import undelivered
-from helpdesk.desk.clock_forms import CalendarForm, TermsForm
+from helpdesk.desk.clock_forms import CalendarForm, TermsForm, next_days
 from policies import calendars, floors
 from policies.models import FloorLimit
 from tickets.clock import database_now
@@ -115,4 +116,8 @@ def _page(request: HttpRequest, form: TermsForm | None, outcome=None, status: in
 
 def _calendar_page(request: HttpRequest, form: CalendarForm, current, outcome=None, status: int = 200) -> HttpResponse:
     context = {"form": form, "calendar": current, "outcome": outcome}
+    if current:
+        today = timezone.localdate(timezone=ZoneInfo(current.zone))
+        closed = sorted((day, why) for day, why in current.reasons.items() if day >= today)
+        context |= {"days": next_days(current, today), "closed": closed}
     return render(request, "desk/calendar.html", context, status=status)
