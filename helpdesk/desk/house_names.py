@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from escalation import macros, tag_merging
 from escalation.models import Macro
 from helpdesk.desk.house import page, paged
+from helpdesk.desk.policy_forms import SpanField, span
 from helpdesk.portal.forms import CarriesRefusals
 from policies import knowledge
 from policies.models import Script
@@ -37,8 +38,11 @@ class NameForm(CarriesRefusals, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in list(self.fields.items()):
             field.label = _(field.label)  # what points to another row is named as that is
+            if isinstance(field, forms.DurationField):
+                self.fields[name] = SpanField(label=field.label, hint=field.help_text)
+                self.initial[name] = span(self.initial[name])
         if self.instance.pk:
             del self.fields["slug"]
         staff = User.objects.filter(is_active=True).order_by(*BY_NAME)

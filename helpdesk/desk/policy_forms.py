@@ -27,8 +27,8 @@ _SPAN = re.compile(r"(\d{1,6})\s*(s|min|h|d)")
 class SpanField(forms.CharField):
     """A length of time as people write it: 15 min, 24 h, 30 d."""
 
-    def __init__(self, **kwargs):
-        super().__init__(max_length=20, help_text=_("For example 15 min, 24 h or 30 d."), **kwargs)
+    def __init__(self, hint: str = "", **kwargs):
+        super().__init__(max_length=20, help_text=hint or _("For example 15 min, 24 h or 30 d."), **kwargs)
 
     def clean(self, value):
         text = super().clean(value)

@@ -161,7 +161,7 @@ def test_two_administrators_cannot_switch_each_other_off(people):
 
 def test_names_are_made_changed_and_deleted(people, admin):
     admin.post("/desk/house/teams/new/", {
-        "name": "Night shift", "slug": "night", "tell_after": "00:05:00", "idle_after": "00:05:00",
+        "name": "Night shift", "slug": "night", "tell_after": "5 min", "idle_after": "5 min",
         "members": [people.agent.pk],
     })  # fmt: skip
     team = Team.objects.get(slug="night")
