@@ -19,6 +19,11 @@ from helpdesk.presence import Person
 ICON = '<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>'
 
 
+def _way(text: str) -> str:
+    """Let what may be written from right to left begin there, so that it is its end that is cut off."""
+    return "" if text.isascii() else ' dir="auto"'
+
+
 class Lines:
     """Draws the lines of one page: what they share, words and today's date, is looked up once."""
 
@@ -37,7 +42,7 @@ class Lines:
         self.here = f'<span class="dot" title="{present}"></span> '
         self.nobody = f'<span class="muted">{nobody}</span>'
         self.due, self.late = _("due %(time)s"), _("late since %(time)s")
-        self.answer = _("answer by %(time)s")
+        self.answer = _("reply by %(time)s")
         self.writes, self.reads = _("%(name)s is writing"), _("%(name)s is here")
         self.just_now = _("now")
         self.ago = (
@@ -54,10 +59,10 @@ class Lines:
         return mark_safe(
             f'<tr data-row><td><input type="checkbox" name="ticket" value="{row.number}" aria-label="#{row.number}"'
             f"{self.tick}>"
-            f'<td>{self._clock(row)}<td class="wide">{self.unanswered if row.unanswered else ""}'
+            f'<td>{self._clock(row)}<td class="wide"{_way(row.subject)}>{self.unanswered if row.unanswered else ""}'
             f'<span id="h{row.number}">{self._people(row.number)}</span>'
             f'<a class="row-link" href="{row.url}">#{row.number} {escape(row.subject)}</a>'
-            f' <span class="muted">{escape(row.snippet)}</span><td>{escape(row.customer)}'
+            f' <span class="muted">{escape(row.snippet)}</span><td{_way(row.customer)}>{escape(row.customer)}'
             f"<td>{escape(row.channel)}<td>{escape(row.floor)}{self._answer(row)}{marks}<td>{owner}"
             f'<td title="{self.moment(row.active)}">{self._ago(row.active)}\n'
         )

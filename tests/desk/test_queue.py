@@ -177,15 +177,15 @@ def test_who_is_at_a_ticket_is_said_beside_its_line_and_draws_nothing_else(peopl
 def test_the_promise_of_a_first_answer_stands_in_the_line_until_it_is_kept(people, visit):
     ticket = opened(1)
     client = visit(people.agent)
-    assertNotContains(client.get("/desk/"), "answer by", msg_prefix="there is time")
+    assertNotContains(client.get("/desk/"), "reply by", msg_prefix="there is time")
     Ticket.objects.filter(pk=ticket.pk).update(created_at=timezone.now() - minutes(7))
-    assertContains(client.get("/desk/"), '<span class="badge is-warn">answer by')
+    assertContains(client.get("/desk/"), '<span class="badge is-warn">reply by')
     conversation.reply(ticket.pk, actor=people.agent, body="Good morning")
-    assertNotContains(client.get("/desk/"), "answer by")
+    assertNotContains(client.get("/desk/"), "reply by")
     late = opened(9)
-    assertContains(client.get("/desk/"), '<span class="badge is-late">answer by')
+    assertContains(client.get("/desk/"), '<span class="badge is-late">reply by')
     moves.resolve(late.pk, actor=people.agent, summary="It has arrived")
-    assertNotContains(client.get("/desk/?view=all"), "answer by")
+    assertNotContains(client.get("/desk/?view=all"), "reply by")
 
 
 def test_polling_says_nothing_until_something_happened(people, visit):
