@@ -20,7 +20,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.portal.forms import CarriesRefusals
+from policies import reviews
 from tickets import house, people, roles
+from tickets.clock import database_now
 from tickets.models import HouseChange, User
 from tickets.refusals import NotFound, Refusal
 
@@ -102,6 +104,7 @@ def make(*, name: str, email: str, language: str, password: str) -> User:
     person.set_password(password)
     person.save(update_fields=["password"])
     house.record(person, HouseChange.Action.SET_UP, "first administrator")
+    reviews.adopt(person, database_now())
     return person
 
 

@@ -70,13 +70,6 @@ def over(measure: str, span: Span) -> Kept:
     return Kept(counted["kept"], counted["of"])
 
 
-def tickets(measure: str, span: Span) -> tuple[list[int], list[int]]:
-    """Return the numbers behind a measure, one for each row, and of these the ones in which it was not kept."""
-    rows = MEASURES[measure].source(span)
-    found = sorted(rows.queryset.values_list(rows.number, "met"))
-    return [number for number, _met in found], [number for number, met in found if not met]
-
-
 def about(policy: str) -> list[Measure]:
     """Return the measures of one policy of the matrix of rights."""
     return [measure for measure in MEASURES.values() if measure.policy == policy]

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from escalation import access
-from metrics import adherence, audit_sample, quarters
+from metrics import audit_sample, audit_tickets, quarters
 from metrics.fridays import Span
-from metrics.models import AuditAction, AuditFigure, AuditFinding, PolicyAudit
+from metrics.models import AuditAction, AuditFinding, PolicyAudit
 from policies import book
 from policies.models import Right
 from tickets import roles
@@ -171,25 +171,11 @@ def close(pk: int, *, conclusion: str, actor: User, now: datetime) -> PolicyAudi
             raise Conflict(_("%(n)s questions are not answered yet.") % {"n": left}, code="unanswered")
         if audit.findings.filter(answer=AuditFinding.Answer.NOT_MET).exists() and not audit.actions.exists():
             raise Conflict(_("Something was not met. Put down what is done about it."), code="action_needed")
-        AuditFigure.objects.bulk_create(measured(audit))
+        audit_tickets.freeze(audit)
         audit.conclusion, audit.owners = words, sorted(owners(audit.policy, now))
         audit.published_at, audit.published_by = now, actor
         audit.save()
     return audit
-
-
-def measured(audit: PolicyAudit) -> list[AuditFigure]:
-    """Return what is counted from tickets over the time of an audit, as it stands now."""
-    made = []
-    for measure in adherence.about(audit.policy):
-        behind, missed = adherence.tickets(measure.key, Span(audit.starts_at, audit.ends_at))
-        made.append(
-            AuditFigure(
-                audit=audit, key=measure.key, kept=len(behind) - len(missed), of=len(behind), tickets=behind,
-                missed=missed,
-            )
-        )  # fmt: skip
-    return made
 
 
 def _ask(audit: PolicyAudit, numbers: Iterable[int], now: datetime) -> None:

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
-from policies import book
+from django.db.models import DateField, Value
+from django.db.models.functions import Coalesce
+
+from policies import book, life
 from policies.book import Kind
 from policies.models import Policy
 from tickets import roles
@@ -13,6 +16,14 @@ def overdue(now: datetime) -> list[tuple[Kind, Policy]]:
     """Return the versions in force whose day of review has come, the oldest first."""
     found = [(kind, policy) for kind in book.KINDS.values() for policy in _due(kind, now)]
     return sorted(found, key=lambda pair: (pair[1].review_on, pair[0].slug, pair[1].pk))
+
+
+def adopt(owner: User, now: datetime) -> None:
+    """Let OWNER answer for every policy that has no owner, and look at it again a quarter from NOW."""
+    day = (now + life.REVIEWED_AFTER).date()
+    for kind in book.KINDS.values():
+        rows = kind.model.objects.filter(owner=None, valid_until=None)
+        rows.update(owner=owner, review_on=Coalesce("review_on", Value(day, DateField())))
 
 
 def people(policy: Policy) -> list[User]:

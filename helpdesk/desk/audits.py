@@ -1,5 +1,6 @@
 """The quarterly audit of policies on the desk (P3.3): what is due, one audit with its checklist, the tickets behind."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from escalation.access import visible_to
 from helpdesk.desk.audit_forms import ActionForm, BeginForm, CloseForm, FindingForm
 from helpdesk.desk.policies import staff_only
-from metrics import adherence, audit_calendar, audits, quarters
+from metrics import adherence, audit_calendar, audit_tickets, audits, quarters
 from metrics.adherence import Kept, Measure
 from metrics.fridays import Span
 from metrics.models import AuditAction, AuditFigure, AuditFinding, PolicyAudit
@@ -103,15 +104,8 @@ def answer(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Add an action to an open audit."""
     form = ActionForm(request.POST)
-    if form.is_valid():
-        try:
-            audits.act(pk, actor=request.user, now=database_now(), **form.cleaned_data)
-        except Refusal as refusal:
-            if refusal.status == 404:
-                raise
-            form.refuse(refusal)
-        else:
-            return redirect(f"{_address(pk)}#actions")
+    if _carried_out(form, audits.act, pk, request.user):
+        return redirect(f"{_address(pk)}#actions")
     return _page(request, _audit(pk), action_form=form, status=400)
 
 
@@ -134,17 +128,24 @@ def done(request: HttpRequest, action: int) -> HttpResponse:
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close an audit, which publishes it."""
     form = CloseForm(request.POST)
-    if form.is_valid():
-        try:
-            audits.close(pk, actor=request.user, now=database_now(), **form.cleaned_data)
-        except Refusal as refusal:
-            if refusal.status == 404:
-                raise
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Published. It never changes; a correction is a new edition."))
-            return redirect("desk:audit", pk)
+    if _carried_out(form, audits.close, pk, request.user):
+        messages.success(request, _("Published. It never changes; a correction is a new edition."))
+        return redirect("desk:audit", pk)
     return _page(request, _audit(pk), close_form=form, status=409)
+
+
+def _carried_out(form: ActionForm | CloseForm, verb: Callable, pk: int, actor: User) -> bool:
+    """Do with audit PK what the form asks for; a refusal is said on the form."""
+    if not form.is_valid():
+        return False
+    try:
+        verb(pk, actor=actor, now=database_now(), **form.cleaned_data)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        form.refuse(refusal)
+        return False
+    return True
 
 
 @require_safe
@@ -152,22 +153,18 @@ def behind(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """List the tickets behind a figure of an audit that the reader may see, those first in which it was not kept."""
     staff_only(request)
     audit = _audit(pk)
-    rows = audit.figures.all() if audit.published_at else audits.measured(audit)
-    figure = next((row for row in rows if row.key == key), None)
-    if figure is None:
+    found = audit_tickets.behind(audit, key, request.user)
+    if found is None:
         raise Http404
-    missed = set(figure.missed)
-    numbers = sorted(set(figure.tickets), key=lambda number: (number not in missed, number))
-    seen = set(visible_to(request.user, Ticket.objects.filter(pk__in=numbers)).values_list("pk", flat=True))
-    page = Paginator([n for n in numbers if n in seen], A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.numbers, A_PAGE).get_page(request.GET.get("page"))
     tickets = Ticket.objects.select_related("escalation", "team").in_bulk(list(page))
     context = {
         "audit": audit,
         "measure": adherence.MEASURES[key],
-        "figure": figure,
+        "figure": found.figure,
         "page": page,
-        "rows": [(tickets[number], number not in missed) for number in page],
-        "restricted": len(numbers) - len(seen),
+        "rows": [(tickets[number], number not in found.missed) for number in page],
+        "restricted": found.hidden,
     }
     return render(request, "desk/audit_figure.html", context)
 

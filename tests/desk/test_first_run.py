@@ -1,6 +1,7 @@
 """From an empty database to the first administrator, once."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -12,8 +13,10 @@ import metrics.starter
 import policies.starter
 import tickets.starter
 from helpdesk import first_run
+from policies import book, reviews
 from tests.builders import CAST
 from tests.escalation.test_races import together
+from tickets.clock import database_now
 from tickets.models import HouseChange, Ticket, User
 
 FIELDS = {
@@ -114,3 +117,12 @@ def test_the_first_administrator_can_load_the_demo_content_and_nobody_later(empt
     assert User.objects.get(email="legal@example.com").check_password(password)
     assert Ticket.objects.count() > 40 and "Load demo people" not in page
     assert client.post(reverse("desk:house_start"), {"demo": "yes"}).status_code == 409
+
+
+def test_the_first_administrator_answers_for_the_policies_and_looks_at_them_within_a_quarter(empty):
+    boss = first_run.make(name="Ada", email="ada@shop.example", language="en-gb", password="a long enough sentence")
+    now = database_now()
+    for kind in book.KINDS.values():
+        for policy in kind.model.objects.in_force(now):
+            assert policy.owner == boss and timedelta(80) < policy.review_on - now.date() < timedelta(100), policy
+    assert not reviews.overdue(now) and reviews.overdue(now + timedelta(100))
