@@ -5,6 +5,7 @@ from helpdesk.settings import *  # noqa: F403
 ROOT_URLCONF = "benchmarks.bare"
 WSGI_APPLICATION = "benchmarks.bare.application"
 INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]  # noqa: F405
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

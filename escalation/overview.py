@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Exists, F, FilteredRelation, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject, Now
 from django.utils.translation import gettext as _
 
 from escalation import access, legal_holds
 from escalation.models import Approval, ContactStep, FloorVisit, RiskFlag, Snooze, Watch
 from escalation.models.escalation import State
-from tickets.models import Draft, Tag, Ticket, TicketLink, User
+from tickets.models import Category, Channel, Draft, Tag, Team, Ticket, TicketLink, User
 from tickets.prepared import prepared
 from tickets.refusals import NotFound
 
@@ -87,10 +88,24 @@ def ticket(user: User, number: int) -> Ticket:
     if not rows:
         raise NotFound(_("There is no ticket %(number)s that you may see.") % {"number": number}, code="not_found")
     found = rows[0]
+    for name, model in _NAMED.items():
+        if row := getattr(found, f"{name}_row"):
+            fields = [field.attname for field in model._meta.concrete_fields if field.attname in row]
+            setattr(found, name, model.from_db(DEFAULT_DB_ALIAS, fields, [row[field] for field in fields]))
     found.is_watched = user.pk in found.watchers
     found.is_snoozed = user.pk in found.sleepers
     found.has_draft = user.pk in found.writers
     return found
+
+
+_NAMED = {"channel": Channel, "team": Team, "category": Category}
+"""What a ticket's page names. As joins, the three would cost the database as much planning as all else."""
+
+
+def _row(name: str, model: type[Model]) -> Subquery:
+    columns = ("id", "slug", "name") + (("team_id",) if model is Channel else ())
+    row = JSONObject(**{column: column for column in columns})
+    return Subquery(model.objects.filter(pk=OuterRef(name)).order_by().values(row=row))
 
 
 @prepared
@@ -101,8 +116,10 @@ def _alone(roles: frozenset[str], *, number: int, reader: int) -> QuerySet[Ticke
     return (
         access.visible_to(access.reader(roles, reader), standing())
         .filter(pk=number)
-        .select_related("assignee__duty")
+        .select_related(None)
+        .select_related("escalation", "customer", "assignee__duty")
         .annotate(
+            **{f"{name}_row": _row(name, model) for name, model in _NAMED.items()},
             is_linked=Exists(TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
             has_requests=Exists(Approval.objects.filter(escalation_id=OuterRef("pk"))),
             legal_hold=Exists(legal_holds.in_force().filter(legal)),

@@ -193,7 +193,7 @@ MFA_TOTP_ISSUER = "Helpdesk"
 REQUIRE_MFA = env.bool("REQUIRE_MFA", HTTPS)  # people who sign set up a second factor before anything else
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "helpdesk.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 PORTAL_PATH = "/help/"  # where the pages for customers are

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -39,13 +40,14 @@ class Link:
     alarm: bool = False
     current: bool = False
 
-    @property
-    def shown_count(self) -> str:
-        return f"{COUNT_CAP}+" if (self.count or 0) > COUNT_CAP else str(self.count)
-
-    @property
-    def drawn_icon(self) -> SafeString:
-        return _drawn(self.icon)
+    def draw(self) -> str:
+        label, count = escape(self.label), ""
+        key = f' data-key="{self.key}" data-key-label="{label}"' if self.key else ""
+        if self.count:
+            shown = f"{COUNT_CAP}+" if self.count > COUNT_CAP else self.count
+            count = f' <span class="count{" is-late" if self.alarm else ""}">{shown}</span>'
+        here = ' aria-current="page"' if self.current else ""
+        return f'<li><a href="{escape(self.url)}"{here}{key}>{_drawn(self.icon)} {label}{count}</a></li>\n'
 
 
 @cache
@@ -59,6 +61,11 @@ def _drawn(icon: str) -> SafeString:
 class Group:
     label: str
     links: list[Link]
+
+    @property
+    def drawn(self) -> SafeString:
+        """The links as items of a list; as a template, they took longer than all else around a page."""
+        return mark_safe("".join(link.draw() for link in self.links))
 
 
 class Shell:
@@ -227,6 +234,7 @@ class Shell:
         return Group(_("Decide and measure"), links)
 
 
+@cache
 def _url(name: str) -> str:
     try:
         return reverse(name)

@@ -18,6 +18,7 @@ from tickets.models import User
 MESSAGES = {Action.MESSAGE_RECEIVED, Action.MESSAGE_SENT, Action.NOTE_ADDED}
 """Events that the conversation shows as the messages themselves."""
 
+_ACTIONS = dict(Action.choices)
 _BLOCKED = dict(Blocked.choices)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(\+\d\d:\d\d|Z)")
 
@@ -65,7 +66,7 @@ def who(event: AuditEvent) -> str:
 
 def what(event: AuditEvent, names: dict[int, str]) -> str:
     """Return what was done, with the floors where there are any; NAMES gives people by id."""
-    action = event.get_action_display()
+    action = _ACTIONS.get(event.action, event.action)
     if event.action == Action.ASSIGNED:
         return _("assigned to %(who)s") % {"who": _name(event.data.get("to"), names)}
     if event.action == Action.MACRO_RUN:

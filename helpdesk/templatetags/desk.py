@@ -4,13 +4,16 @@ import re
 from datetime import datetime
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from escalation import telling
 from escalation.models import Approval
+from helpdesk.desk.offers import Offer, Offers
 from helpdesk.templatetags import ux
 
 register = template.Library()
@@ -42,6 +45,35 @@ def ago(value: datetime, now: datetime) -> str:
     if minutes < 48 * 60:
         return pgettext("hours ago", "%(n)s h") % {"n": minutes // 60}
     return pgettext("days ago", "%(n)s d") % {"n": minutes // (24 * 60)}
+
+
+@register.simple_tag
+def acts(offers: Offers, number: int, token: str) -> SafeString:
+    """Draw what may be done with ticket NUMBER: sentences, folded forms, buttons.
+
+    Written out in Python: a dozen of them took as long as the rest of the page.
+    """
+    address, token = reverse("desk:act", args=[number, "-"]).removesuffix("-/"), escape(token)
+    hidden = f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
+    return mark_safe("\n".join(_act(offer, f"{address}{offer.slug}/", hidden) for offer in offers.all()))
+
+
+def _act(offer: Offer, address: str, hidden: str) -> str:
+    label = escape(offer.label)
+    if offer.why_not:
+        return f'<p class="act-off"><span>{label}</span> <span class="muted small">{escape(offer.why_not)}</span></p>'
+    key = f' data-key="{offer.key}" data-key-label="{label}"' if offer.key else ""
+    shown = f'{label} <kbd class="right" aria-hidden="true">{offer.key}</kbd>' if offer.key else label
+    words = f'<p class="muted small">{escape(offer.help)}</p>' if offer.help else ""
+    form = f'<form method="post" action="{address}" hx-post="{address}" hx-target="#acts" hx-swap="outerHTML">{hidden}'
+    if offer.form is None:
+        return f'{form}<button class="btn btn-block"{key}>{shown}</button>{words}</form>'
+    focus = f' data-key-focus="{offer.form.first_field}"' if offer.key else ""
+    submit = f'<button class="btn btn-primary">{escape(offer.submit)}</button>' if offer.submit else ""
+    return (
+        f'<details class="act" id="act-{offer.slug}" name="act"{" open" if offer.open else ""}>'
+        f"<summary{key}{focus}>{shown}</summary>{form}{offer.form.html}{words}{submit}</form></details>"
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.template import Context, Engine
+from django.urls import NoReverseMatch
 from django.utils import translation
 
 WORDS = '{% load i18n static ux %}{% translate "Customer" %} {% icon "ok" %} {% url "desk:queue" %}'
@@ -51,3 +52,16 @@ def test_parts_and_parents_are_filled_in_as_well(engine):
     )
     with translation.override("it"):
         assert pages.get_template("page").render(Context({"x": "12"})).split() == ["Team1Team2", "Cliente"]
+
+
+def test_an_address_is_looked_up_once_and_takes_each_number(engine):
+    page = engine(
+        page='{% load i18n %}{% url "desk:act" n "mine" %} {% url "desk:file" n m %} {% url "desk:ticket" n %}'
+    ).get_template("page")
+    for n, m in ((7, 1), (7, 7), (10**12, 0)):
+        expected = f"/desk/tickets/{n}/do/mine/ /desk/tickets/{n}/files/{m}/ /desk/tickets/{n}/"
+        assert page.render(Context({"n": n, "m": m})) == expected
+        assert page.render(Context({"n": str(n), "m": m})) == expected
+    for wrong in (-1, True, None, "7/../8", 1.5):
+        with pytest.raises(NoReverseMatch):
+            page.render(Context({"n": wrong, "m": 1}))
