@@ -1,9 +1,15 @@
-"""Two bare Django views: the queue's 50 rows and one ticket's conversation, from raw SQL into a plain template."""
+"""Two bare Django views: the queue's 50 rows and one ticket's page, from raw SQL into plain templates.
+
+They show what the product's pages show, in Django's ordinary way: translated words, addresses by name, forms with their
+tokens, a navigation whose counts are kept for as long as the product keeps them. No models, no rules, no live parts.
+"""
 
 import os
+import re
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.bare_settings")
 
+from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -59,6 +65,21 @@ TEXTS = """
 SELECT slug, title, kind FROM policies_script
 WHERE valid_until IS NULL AND kind IN ('reply', 'handout') ORDER BY kind, title LIMIT 400
 """
+FITTING = """
+SELECT s.slug, s.title FROM tickets_passage p JOIN policies_script s ON s.id = p.source
+WHERE p.kind = 'script' AND s.valid_until IS NULL AND p.words @@ to_tsquery('simple', %(asked)s)
+ORDER BY ts_rank(p.words, to_tsquery('simple', %(asked)s)) DESC LIMIT 3
+"""
+TAGS = "SELECT slug, name FROM tickets_tag ORDER BY name"
+COUNTS = """
+SELECT count(*) AS open, count(*) FILTER (WHERE t.assignee_id = %(reader)s) AS mine,
+    count(*) FILTER (WHERE v.floor = 1) AS floor_1,
+    count(*) FILTER (WHERE v.floor = 1 AND t.assignee_id IS NULL) AS unassigned,
+    count(*) FILTER (WHERE v.due_at <= now() + v."limit" / 3) AS risk,
+    count(*) FILTER (WHERE v.due_at IS NULL) AS waiting,
+    (SELECT count(*) FROM escalation_hold WHERE released_at IS NULL) AS held
+FROM escalation_floorvisit v JOIN tickets_ticket t ON t.number = v.escalation_id WHERE v.left_at IS NULL AND v.floor < 3
+"""
 PEOPLE = """
 SELECT u.id, u.name, coalesce(d.on_duty, false) AS here, (SELECT count(*) FROM tickets_ticket t
     JOIN escalation_floorvisit v ON v.escalation_id = t.number AND v.left_at IS NULL WHERE t.assignee_id = u.id) AS open
@@ -74,7 +95,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Render the 50 most urgent tickets for whoever is signed in."""
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
-    return render(request, "bare_queue.html", {"rows": _rows(QUEUE)})
+    return render(request, "bare_queue.html", {"rows": _rows(QUEUE), "counts": _counts(request)})
 
 
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
@@ -82,11 +103,17 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     (found,) = _rows(TICKET, [number])
+    said = _rows(MESSAGES, [number])
+    about = " ".join([found["subject"], *(message["body"] for message in said[-1:])])
+    words = list(dict.fromkeys(re.findall(r"[a-z]{4,}", about.lower())))[:24]
     context = {
         "ticket": found,
-        "messages": _rows(MESSAGES, [number]),
+        "counts": _counts(request),
+        "said": said,
         "events": _rows(EVENTS, [number]),
+        "fitting": _rows(FITTING, {"asked": " | ".join(f"{word}:*" for word in words)}),
         "texts": _rows(TEXTS),
+        "tags": _rows(TAGS),
         "people": _rows(PEOPLE),
         "others": _rows(OTHERS, [found["customer_id"], number]),
         "blocks": ["resolve", "decide", "notify an authority", "merge", "erase", "write to the customer"],
@@ -95,12 +122,24 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "bare_ticket.html", context)
 
 
-def _rows(statement: str, values: list | None = None) -> list[dict]:
+def _counts(request: HttpRequest) -> dict:
+    """Return the numbers of the navigation, kept for five seconds."""
+    reader = request.user.pk
+    return cache.get_or_set(f"bare-counts:{reader}", lambda: _rows(COUNTS, {"reader": reader})[0], 5)
+
+
+def _rows(statement: str, values: list | dict | None = None) -> list[dict]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-urlpatterns = [path("desk/", queue), path("desk/tickets/<int:number>/", ticket)]
+urlpatterns = [
+    path("desk/", queue, name="queue"),
+    path("desk/tickets/<int:number>/", ticket, name="ticket"),
+    path("desk/tickets/<int:number>/<slug:part>/", ticket, name="part"),
+    path("desk/tickets/<int:number>/do/<slug:act>/", ticket, name="act"),
+    path("desk/<slug:page>/", queue, name="page"),
+]
 application = get_wsgi_application()

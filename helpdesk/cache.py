@@ -3,13 +3,27 @@
 import logging
 import time
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 _SILENCE = 60.0
 """Seconds between two log lines about the same outage."""
+
+
+class _Client(RedisCacheClient):
+    """Django's, except that it does not make a new client of the library, with its 170 callbacks, for every call."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._clients: dict = {}
+
+    def get_client(self, key=None, *, write=False):
+        pool = self._get_connection_pool(write)
+        if pool not in self._clients:
+            self._clients[pool] = self._client(connection_pool=pool)
+        return self._clients[pool]
 
 
 class ForgivingRedisCache(RedisCache):
@@ -19,6 +33,10 @@ class ForgivingRedisCache(RedisCache):
     """
 
     _said_at = float("-inf")
+
+    def __init__(self, server, params):
+        super().__init__(server, params)
+        self._class = _Client
 
     def _forgive(self, error: Exception) -> None:
         now = time.monotonic()

@@ -6,7 +6,7 @@ from functools import cache, wraps
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, QuerySet
 
 
@@ -34,9 +34,12 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
         queryset = build(*shape, **{name: _Slot(name) for name in names})
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         try:
-            return queryset, compiler, *compiler.as_sql()
+            sql, params = compiler.as_sql()
         except EmptyResultSet:  # nothing can fit, whatever the values are
             return None
+        converters = compiler.get_converters([column for column, *_how in compiler.select[: compiler.col_count]])
+        compiler.get_converters = lambda _columns: converters
+        return queryset, compiler, sql, params
 
     @wraps(build)
     def rows(*shape: Any, **values: Any) -> list:
@@ -45,7 +48,7 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
         queryset, compiler, sql, params = made
         filled = [values[param.name] if isinstance(param, _Slot) else param for param in params]
         compiler = copy(compiler)
-        compiler.connection = connection  # that of this thread
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # that of this thread
         compiler.as_sql = lambda *args, **kwargs: (sql, filled)
         asked = queryset.all()
         asked.query.get_compiler = lambda *args, **kwargs: compiler

@@ -1,6 +1,6 @@
 """The approved texts that the composer offers: those that fit the ticket first, then all that may go into an answer."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import QuerySet
@@ -63,6 +63,7 @@ class Texts:
         return [(label, texts) for label, texts in groups if texts]
 
 
+@cache
 def _offered() -> QuerySet[Script]:
     texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)
     texts = texts.exclude(kind=Script.Kind.ARTICLE, is_public=False)

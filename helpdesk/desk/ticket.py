@@ -96,6 +96,7 @@ def page(
 ) -> HttpResponse:
     """Return the whole page, with a refused form and its words if there is one."""
     ticket = overview.ticket(request.user, number)
+    others = _others(request.user.roles, customer=ticket.customer_id, but=number, reader=request.user.pk)
     context = _floor_context(ticket, request.user, bound=bound)
     context |= _said_context(ticket, context["stand"], request.user)
     context |= _present(number, request.user) | {
@@ -105,7 +106,7 @@ def page(
         "draft": writing or of_draft(context["draft"], context["newest"]),
         "texts": texts.Texts(ticket, context["offers"].choices, thread.last_said(context["entries"])),
         "contact": contact.in_force(ticket.customer_id, context["now"]) if ticket.steps else None,
-        "others": _others(request.user.roles, customer=ticket.customer_id, but=number, reader=request.user.pk),
+        "others": [(other, State(other.escalation.state).label) for other in others],
         "links": linking.of(number, request.user) if ticket.is_linked else [],
     }
     return render(request, "desk/ticket.html", context, status=status)
