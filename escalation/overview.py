@@ -59,7 +59,7 @@ def with_stand(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
         floor_entered_at=Coalesce(F("stay__entered_at"), Subquery(last_visit.values("entered_at")[:1])),
         hold_reason=F("open_hold__reason"),
         hold_placed_at=F("open_hold__placed_at"),
-        hold_placed_by=F("open_hold__placed_by__email"),
+        hold_placed_by=Subquery(User.objects.filter(pk=OuterRef("open_hold__placed_by")).values("email")),
         risks=ArraySubquery(flags.values("risk")),
         tag_slugs=ArraySubquery(tags.values("tag__slug")),
         justification_owed=Exists(owed),
