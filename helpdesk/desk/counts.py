@@ -38,7 +38,9 @@ class Cell:
 
 def nav_counts(user: User) -> dict[str, int]:
     """Return the counts for USER by name: open, mine, floor_1 to floor_3, unassigned, risk, mine_at_risk, and so on."""
-    return cache.get_or_set(f"nav-counts:{user.pk}", lambda: _count(user), FRESH_FOR)
+    if not hasattr(user, "nav_counts"):  # a page asks in three places, and USER is read anew for each request
+        user.nav_counts = cache.get_or_set(f"nav-counts:{user.pk}", lambda: _count(user), FRESH_FOR)
+    return user.nav_counts
 
 
 def _count(user: User) -> dict[str, int]:
