@@ -26,6 +26,7 @@ class TicketFilters(serializers.Serializer):
     category = serializers.SlugField(**_SLUG)
     tag = serializers.SlugField(**_SLUG)
     risk = serializers.ChoiceField(choices=Risk.choices, required=False)
+    language = serializers.RegexField(r"^[a-z]{2,3}$", required=False, help_text=_("in which the customer wrote"))
     held = serializers.ChoiceField(choices=["true", "false"], required=False)
     q = serializers.CharField(
         max_length=LONGEST, required=False, help_text=_("words and operators, as in `GET /search/`: the thousand best")
@@ -41,6 +42,7 @@ _EXACT = {
     "category": "category__slug",
     "risk": "escalation__risk_flags__risk",
     "tag": "tags__slug",
+    "language": "language",
     "created_after": "created_at__gt",
     "created_before": "created_at__lt",
     "due_before": "floor_deadline__lt",

@@ -1,14 +1,16 @@
 """What the queue can be narrowed by: a plain GET form. What it does not understand is shown, and can be taken away."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from escalation import access, overview
 from escalation.models import Macro
@@ -19,6 +21,9 @@ from tickets.models import Category, Channel, Tag, Team, User
 
 OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick", "p"}
 """Parameters of the page itself."""
+
+_NARROWS = {"age": "created_before"}
+"""What a list of the form is called where tickets are narrowed by it, if not by its own name."""
 
 KEY = "desk-filter-names"
 
@@ -79,7 +84,7 @@ def read(params: QueryDict, user: User) -> Filters:
         known = dict(options)
         filters.selects.append(Select(name, label, options, value if value in known else ""))
         if value and value in known:
-            filters.wanted[name] = _meaning(name, value, user)
+            filters.wanted[_NARROWS.get(name, name)] = _meaning(name, value, user)
             filters.chips.append(Chip(name, label, known[value], _without(params, name)))
         elif value:
             filters.chips.append(Chip(name, label, value, _without(params, name), known=False))
@@ -95,9 +100,11 @@ def read(params: QueryDict, user: User) -> Filters:
     return filters
 
 
-def _meaning(name: str, value: str, user: User) -> str | int:
+def _meaning(name: str, value: str, user: User) -> str | int | datetime:
     if name == "assignee" and value == "me":
         return user.email
+    if name == "age":
+        return timezone.now() - timedelta(days=int(value))
     return int(value) if name == "floor" else value
 
 
@@ -125,9 +132,15 @@ def _lists(user: User) -> dict[str, tuple[str, list[tuple[str, str]]]]:
         "channel": (_("Channel"), named["channel"]),
         "category": (_("Category"), named["category"]),
         "tag": (_("Tag"), named["tag"]),
+        "language": (_("Language"), [(code.split("-")[0], name) for code, name in settings.LANGUAGES]),
+        "age": (_("Age"), [(str(days), _older(days)) for days in (1, 3, 7, 30)]),
         "risk": (_("Risk"), [(value, str(label)) for value, label in Risk.choices]),
         "held": (_("Hold"), [("true", _("On hold")), ("false", _("Not on hold"))]),
     }
+
+
+def _older(days: int) -> str:
+    return ngettext("older than %(n)s day", "older than %(n)s days", days) % {"n": days}
 
 
 def _names() -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from escalation import macros
 from escalation.models import Macro
 from helpdesk import once
+from helpdesk.templatetags.ux import clock_time
 from policies.tone import Finding
 from tickets.models import Draft, DraftFile, Message
 
@@ -39,6 +42,12 @@ class Writing:
     lost_files: bool = False
     taken_back: bool = False
     macro: Macro | None = None
+    saved_at: datetime | None = None
+
+    @property
+    def saved(self) -> str:
+        """When the words were kept on the server, in words, or ''."""
+        return _("Saved %(time)s") % {"time": clock_time(self.saved_at, timezone.now())} if self.saved_at else ""
 
     @property
     def is_note(self) -> bool:
@@ -63,6 +72,7 @@ class Writing:
         """Take over what is kept on the server besides the words: files and revision."""
         self.revision = draft.revision if draft else 0
         self.files = list(draft.files.all()) if draft else []
+        self.saved_at = draft.updated_at if draft else None
 
 
 def read(request: HttpRequest) -> Writing:

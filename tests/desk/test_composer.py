@@ -101,6 +101,13 @@ def test_files_go_along_and_stay_with_the_draft_after_a_refusal(write, fresh):
     assertContains(refused, "empty.pdf is empty", status_code=400)
 
 
+def test_a_draft_says_when_it_was_kept_also_on_a_page_that_is_opened_anew(people, visit, write, fresh):
+    ticket, page = fresh(), visit(people.agent)
+    assertNotContains(page.get(f"/desk/tickets/{ticket.pk}/"), "Saved ")
+    assertContains(write(ticket, do="check", body="Half a sentence"), "Saved ")
+    assertContains(page.get(f"/desk/tickets/{ticket.pk}/"), '<span id="saved" role="status">Saved ')
+
+
 def later(person, seconds=10):
     """Give PERSON time to take an answer back."""
     User.objects.filter(pk=person.pk).update(undo_seconds=seconds)
