@@ -46,14 +46,13 @@ AND EXISTS (SELECT FROM tickets_passage p WHERE p.id = c.id AND p.words @@ %(all
 _WALK = """
 SELECT p.id, p.ticket_id FROM unnest(%(steps)s::text[]) step (mark) CROSS JOIN LATERAL (
     SELECT p.id, p.ticket_id FROM tickets_passage p
-    WHERE p.words @@ (%(near)s::tsquery && %(kind)s::tsquery && step.mark::tsquery)
+    WHERE p.words @@ (%(near)s::tsquery && step.mark::tsquery) {of_kind}
     ORDER BY p.ticket_id DESC, p.id DESC
 ) p
 """
 
 _RARE = """
-SELECT p.id, p.ticket_id FROM tickets_passage p
-WHERE p.words @@ (%(near)s::tsquery && %(kind)s::tsquery) AND p.ticket_id IS NOT NULL
+SELECT p.id, p.ticket_id FROM tickets_passage p WHERE p.words @@ %(near)s::tsquery AND p.ticket_id IS NOT NULL {of_kind}
 ORDER BY (SELECT t.created_at FROM tickets_ticket t WHERE t.number = p.ticket_id) DESC, p.ticket_id DESC, p.id DESC
 """
 
@@ -86,7 +85,7 @@ FROM tickets_passage p
 WHERE p.kind = %(kind)s AND p.words @@ %(all)s::tsquery AND {seen} LIMIT %(most)s
 """
 
-_EXPECTED = "EXPLAIN (FORMAT JSON) SELECT FROM tickets_passage p WHERE p.words @@ %s::tsquery"
+_EXPECTED = "EXPLAIN (FORMAT JSON) SELECT FROM tickets_passage WHERE words @@ %s::tsquery"
 
 
 class Hit(NamedTuple):
@@ -143,8 +142,8 @@ class Finding:
         if KINDS[kind].seen:
             return self._alone(kind)
         mark = KINDS[kind].mark
-        of_tickets = self._of_tickets if kind == MESSAGES or not self._cut else self._walked(mark)
-        return [hit for hit, said in of_tickets if said and hit.mark == mark]
+        known = kind == MESSAGES or ("_of_tickets" in vars(self) and not self._cut)
+        return [hit for hit, said in (self._of_tickets if known else self._walked(mark)) if said and hit.mark == mark]
 
     def counts(self) -> dict[str, Count]:
         """Return how much of each kind was found."""
@@ -165,7 +164,7 @@ class Finding:
 
     def _walked(self, kind: str = "") -> list[tuple[Hit, bool]]:
         """Return passages of tickets, of all kinds or one, the best first, each with whether its own text says so."""
-        values = {"kind": _mark(kind) if kind else "", "looked_at": _LOOKED_AT}
+        values = {"kind": kind, "looked_at": _LOOKED_AT}
         if self._few is not None:
             rows = self._ask(_RANKED, candidates=_PICK, few=self._few, **values)
         elif self._rare:
@@ -188,7 +187,7 @@ class Finding:
         tickets, parameters = self._visible
         parts = {
             "tickets": tickets,
-            "candidates": candidates,
+            "candidates": candidates.format(of_kind="AND p.kind = %(kind)s" if values["kind"] else ""),
             "seen": seen.format(tickets=tickets),
             "exactly": _EXACTLY if self.words.near != self.words.all else "",
             "without": _WITHOUT if self.words.none else "",
@@ -217,12 +216,11 @@ class Finding:
 
     @cached_property
     def _rare(self) -> bool:
-        """Whether PostgreSQL, by what it counted of the commonest words, expects few passages with these."""
+        """Whether PostgreSQL expects few passages with these words, or as few as of a word that nothing can have."""
         if not self.words.near:
             return False
-        with connection.cursor() as cursor:
-            cursor.execute(_EXPECTED, [self.words.near])
-            return cursor.fetchone()[0][0]["Plan"]["Plan Rows"] <= _LOOKED_AT
+        these = _expected(self.words.near)
+        return these <= _LOOKED_AT or these <= _expected(_mark("nothing"))
 
     @cached_property
     def _steps(self) -> list[str]:
@@ -243,6 +241,12 @@ class Finding:
             steps.append(_mark(f"{day:%Y-%m}"))
             day = day.replace(day=1) - timedelta(days=1)
         return steps
+
+
+def _expected(words: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPECTED, [words])
+        return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
 
 
 def _mark(name: str) -> str:

@@ -25,9 +25,10 @@ class Passage(models.Model):
         indexes = [
             # A small list of pending entries: every search reads it from end to end.
             GinIndex(fields=["words"], name="passage_words", gin_pending_list_limit=128),
-            # Common words are in a million messages; approved texts and customers are looked for among themselves.
+            # Common words are in a million messages; what is not one is looked for among its like.
             GinIndex(fields=["words"], name="passage_script_words", condition=Q(kind="script"), fastupdate=False),
             GinIndex(fields=["words"], name="passage_customer_words", condition=Q(kind="customer"), fastupdate=False),
+            GinIndex(fields=["words"], name="passage_decision_words", condition=Q(kind="decision"), fastupdate=False),
         ]
 
     def __str__(self) -> str:
