@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0015_words_of_customers")]
+    dependencies = [("tickets", "0016_one_index_of_owners")]
 
     operations = [
         migrations.AddIndex(
