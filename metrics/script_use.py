@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from escalation.models import Action, AuditEvent
 from metrics.fridays import Span
@@ -28,18 +28,24 @@ class Use:
 
 def table(span: Span) -> list[Use]:
     """Return every text in force that may go into an answer, those used most first, the never used ones last."""
-    found = {row.pop("script__slug"): row for row in _counts(span)}
+    found = {row.pop("script__slug"): row for row in _counts(span, ScriptUse.objects.all())}
     texts = Script.objects.in_force().exclude(kind=Script.Kind.PLAYBOOK).select_related("owner").defer("texts")
     uses = [Use(text, **found.get(text.slug, {})) for text in texts]
     return sorted(uses, key=lambda use: (-use.used, use.script.title))
 
 
-def _counts(span: Span):
+def of(text: Script, span: Span) -> Use:
+    """Return what followed one text in all its versions."""
+    found = next(iter(_counts(span, ScriptUse.objects.filter(script__slug=text.slug))), None) or {}
+    return Use(text, **{name: value for name, value in found.items() if name != "script__slug"})
+
+
+def _counts(span: Span, uses: QuerySet[ScriptUse]) -> QuerySet[dict]:
     later = {"ticket": OuterRef("message__ticket"), "at__gt": OuterRef("message__created_at")}
     ratings = Rating.objects.filter(
         ticket=OuterRef("message__ticket"), rated_at__gt=OuterRef("message__created_at")
     ).order_by("-rated_at")
-    uses = ScriptUse.objects.filter(message__created_at__gte=span.start, message__created_at__lt=span.end)
+    uses = uses.filter(message__created_at__gte=span.start, message__created_at__lt=span.end)
     again = ScriptUse.objects.filter(
         script__slug=OuterRef("script__slug"),
         message__ticket=OuterRef("message__ticket"),

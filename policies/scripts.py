@@ -45,4 +45,16 @@ def fill(script: Script, ticket: Ticket, actor: User, **more: str) -> str:
         "order": ticket.order_reference,
         "agent_name": actor.get_short_name(),
     } | more
+    return _filled(text, values)
+
+
+def sample(text: str, actor: User) -> tuple[str, list[str]]:
+    """Return TEXT filled with made-up values, as ACTOR would send it, and the placeholders left to fill in by hand."""
+    values = {"customer_name": "Maria Rossi", "ticket_number": "1182", "order": "A-4711", "until": "2027-01-31"}
+    values["agent_name"] = actor.get_short_name()
+    left = [found[0] for found in _PLACEHOLDER.finditer(text) if found[1] not in values]
+    return _filled(text, values), list(dict.fromkeys(left))
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[1]) or found[0], text)

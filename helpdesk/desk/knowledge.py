@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from helpdesk.desk.policies import staff_only
 from metrics import fridays, script_use
+from metrics.fridays import Span
 from policies import book, knowledge, life, readings, sightings
 from policies.languages import LANGUAGES
 from policies.models import Script, Wording
@@ -81,7 +82,7 @@ def use(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, text: Script, **more) -> HttpResponse:
-    here = _language(request)
+    here, now = _language(request), database_now()
     sightings.note(book.kind("scripts"), text, request.user)
     body, really = knowledge.body_in(text, here)
     versions = Script.objects.filter(slug=text.slug).select_related("created_by", "published_by").order_by("-version")
@@ -94,8 +95,9 @@ def _page(request: HttpRequest, text: Script, **more) -> HttpResponse:
         "languages": [(code, code in text.texts) for code in LANGUAGES],
         "votes": readings.votes([text]).get(text.slug),
         "versions": versions[:50],
+        "use": script_use.of(text, Span(now - WINDOW, now)) if text.kind != Script.Kind.PLAYBOOK else None,
         "may_write": life.may_write(request.user),
-        "today": database_now().date(),
+        "today": now.date(),
     }
     return render(request, "desk/knowledge_text.html", context | more)
 

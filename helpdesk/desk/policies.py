@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.desk import matrix_trial, policy_forms, policy_words, publication, right_words
+from helpdesk.desk import matrix_trial, policy_forms, policy_words, publication, right_words, script_words
 from helpdesk.desk.policy_forms import PolicyForm
 from helpdesk.desk.rule_forms import PublishForm
 from policies import book, life, proposals, reviews, sightings
@@ -87,6 +87,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "title": policy_words.title(kind, kind.write(policy)),
         "cells": policy_words.cells(kind, policy),
         "previews": right_words.previews(kind, kind.write(policy)),
+        "samples": script_words.samples(kind, kind.write(policy), request.user),
         "history": history[:100],
         "may_write": life.may_write(request.user) and policy.valid_until is None,
         "sight": sightings.of(kind, policy) if request.user.has_role(*WHO_SAW) else None,
@@ -123,7 +124,8 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             return redirect("desk:policy_draft", draft.pk)
     context = {"kind": kind, "policy": policy, "form": form, "title": policy_words.title(kind, written)}
-    context["previews"] = right_words.previews(kind, form.plain()) if _asks_preview(request, form) else []
+    if _asks_preview(request, form):
+        context |= _as_it_reads(request, kind, form.plain())
     return render(request, "desk/policy_draft.html", context, status=400 if form.errors else 200)
 
 
@@ -189,6 +191,14 @@ def _form(row: PolicyDraft, data=None) -> PolicyForm:
     return PolicyForm(data, kind=book.kind(row.kind), written=row.terms, fixed=True, initial=initial)
 
 
+def _as_it_reads(request: HttpRequest, kind: Kind, written: dict) -> dict:
+    """Return what is WRITTEN as those for whom it is written will read it."""
+    return {
+        "previews": right_words.previews(kind, written),
+        "samples": script_words.samples(kind, written, request.user),
+    }
+
+
 def _asks_preview(request: HttpRequest, form: PolicyForm) -> bool:
     """Whether the form is to be shown as customers would see it, and not saved."""
     return request.POST.get("do") == "preview" and form.is_valid()
@@ -223,7 +233,7 @@ def _draft_page(
         "form": form,
         "title": _title(row),
         "differ": differ,
-        "previews": right_words.previews(kind, form.plain() if _asks_preview(request, form) else row.terms),
+        **_as_it_reads(request, kind, form.plain() if _asks_preview(request, form) else row.terms),
         "cells": cells,
         "changed": [cell for cell in cells if cell.changed and not row.ends],
         "same": [cell for cell in cells if row.ends or not cell.changed],

@@ -1,7 +1,10 @@
 """Knowledge on the desk: who reads it, how it is found, and what of it goes into an answer."""
 
+from pytest_django.asserts import assertContains, assertNotContains
+
+from escalation import conversation
 from helpdesk.desk import texts
-from policies.models import ScriptUse
+from policies.models import PolicyDraft, ScriptUse
 from tests.builders import CAST
 
 
@@ -59,3 +62,30 @@ def test_an_article_goes_in_as_a_link_and_a_handout_as_text_and_both_count_as_us
     assert desk.post(address, sent).status_code == 302
     assert ScriptUse.objects.get().script.slug == "when-we-cannot-say-yes"
     assert desk.post(address, {"kind": "reply", "body": "", "pick": "none", "do": "insert"}).status_code == 400
+
+
+def test_a_draft_is_read_as_it_will_be_sent_and_says_what_nobody_fills_in(people, visit):
+    client, address = visit(people.policy), "/desk/policies/scripts/new/"
+    words = "# Late\n\nDear {customer_name}, order {order} comes on {day}. <script>alert(1)</script>\n\n{agent_name}"
+    fields = {"slug": "late", "title": "Late", "kind": "reply", "texts_en": words, "do": "preview"}
+    page = client.post(address, fields)
+    assertContains(page, "Dear Maria Rossi, order A-4711 comes on {day}.")
+    assertContains(page, "Nothing fills in {day};")
+    assertContains(page, "Policy</p>")
+    assertContains(page, "missing", count=2)
+    assertNotContains(page, "<script>alert")
+    assert not PolicyDraft.objects.exists(), "a preview keeps nothing"
+    draft = client.post(address, fields | {"do": ""}, follow=True)
+    assertContains(draft, "Dear Maria Rossi")
+    playbook = client.post(address, fields | {"kind": "playbook", "slug": "other"})
+    assertContains(playbook, "Dear {customer_name}, order {order}")
+    assertNotContains(playbook, "Nothing fills in")
+
+
+def test_a_text_says_how_it_fared_in_thirty_days(people, fresh, visit):
+    ticket = fresh()
+    conversation.reply(ticket.pk, actor=people.agent, body="It is on its way.", script="order-status")
+    client = visit(people.agent)
+    assertContains(client.get("/desk/knowledge/order-status/"), "1; tickets that came back: 0, moved up: 0")
+    assertContains(client.get("/desk/knowledge/return-steps/"), "not used")
+    assertNotContains(client.get("/desk/knowledge/jewelry-and-luxury/"), "Used in 30 days")

@@ -40,6 +40,9 @@ def test_what_followed_is_counted_from_rows_and_only_after_the_answer(people):
     assert (found["return-steps"].used, found["return-steps"].rated, found["return-steps"].rating) == (2, 1, 5)
     assert found["your-data"].used == 0 and "jewelry-and-luxury" not in found
     assert uses(fridays.of(T0) + timedelta(days=7))["order-status"].used == 0
+    span = fridays.span(fridays.of(T0))
+    for slug in ("order-status", "damaged-item", "return-steps", "your-data"):
+        assert script_use.of(found[slug].script, span) == found[slug], slug
 
 
 def test_staff_read_it_week_by_week_and_writers_go_on_to_a_draft(people, visit, django_assert_max_num_queries):
