@@ -60,10 +60,9 @@ GROUP BY remedy ORDER BY count(*) DESC
 """
 
 _FOUND = """
-SELECT d.id FROM unnest(%(passages)s::bigint[]) WITH ORDINALITY hit (id, place)
-JOIN tickets_passage p ON p.id = hit.id JOIN ({fitting}) d ON d.id = p.source ORDER BY hit.place
+SELECT d.id FROM unnest(%(found)s::bigint[]) WITH ORDINALITY hit (id, place) JOIN ({fitting}) d ON d.id = hit.id
+ORDER BY hit.place
 """
-
 
 # Only what is listed is asked whether it may be seen.
 _SEEN = """
@@ -103,7 +102,7 @@ def search(user: User, text: str, *, now: datetime, **filters) -> list[int]:
     hits = run.begin(user, text, now=now).finding.hits(DECISIONS)
     fitting, values = embedded(Decision.objects.filter(in_force_at__isnull=False, **filters).order_by().values("id"))
     with connection.cursor() as cursor:
-        cursor.execute(_FOUND.format(fitting=fitting), values | {"passages": [hit.passage for hit in hits]})
+        cursor.execute(_FOUND.format(fitting=fitting), values | {"found": [hit.source for hit in hits]})
         return [pk for (pk,) in cursor.fetchall()]
 
 
