@@ -44,6 +44,17 @@ def test_the_archive_is_searched_and_filtered(people, visit):
     assertContains(client.get("/desk/decisions/?q=flor:2"), "flor", status_code=400)
 
 
+def test_the_archive_lists_so_many_and_asks_no_more_for_each(people, visit, monkeypatch, django_assert_max_num_queries):
+    made = [decide(people, ticket=open_ticket(customer_email=f"c{n}@example.org")) for n in range(4)]
+    client = visit(people.agent)
+    monkeypatch.setattr(precedents, "LISTED", 3)
+    with django_assert_max_num_queries(12):
+        page = client.get("/desk/decisions/")
+    assert [row.pk for row in page.context["page"]] == [row.pk for row in reversed(made)][:3]
+    assert page.context["count"] == "3+"
+    assert precedents.newest(people.stranger) == []
+
+
 def test_why_a_decision_differs_is_masked_as_its_reason_is(people, visit):
     for n in range(3):
         decide(people, ticket=open_ticket(customer_email=f"c{n}@example.org"))
