@@ -38,9 +38,9 @@ class Choices:
         return self._names[0]["macro"]
 
     @property
-    def colleagues(self) -> list[str]:
-        """The names of the people who work on tickets."""
-        return [name for _email, name in self._names[1]]
+    def colleagues(self) -> list[tuple[str, str]]:
+        """The names of the people who work on tickets, each as (what is put into a note, name)."""
+        return [(name, name) for _email, name in self._names[1]]
 
     @cached_property
     def texts(self) -> list[texts.Listed]:

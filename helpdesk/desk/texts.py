@@ -50,8 +50,8 @@ class Texts:
         self._about = f"{ticket.subject} {ticket.category or ''} {said}"
 
     @cached_property
-    def groups(self) -> list[tuple[str, list[Script]]]:
-        """Return labelled groups: what fits the ticket, then scripts and handouts, those for the ticket's floor first.
+    def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return labelled groups of (slug, title): what fits the ticket, then scripts and handouts, its floor's first.
 
         Articles are many, so only those that fit are here; all are found under Knowledge.
         """
@@ -60,7 +60,7 @@ class Texts:
         listed = sorted(self._choices.texts, key=lambda text: (text.floor not in (floor, None), text.title))
         groups = [(_("Fits this ticket"), fitting)]
         groups += [(label, [text for text in listed if text.kind == kind]) for kind, label in _LISTED.items()]
-        return [(label, texts) for label, texts in groups if texts]
+        return [(label, [(text.slug, text.title) for text in texts]) for label, texts in groups if texts]
 
 
 @cache

@@ -47,6 +47,13 @@ def ago(value: datetime, now: datetime) -> str:
     return pgettext("days ago", "%(n)s d") % {"n": minutes // (24 * 60)}
 
 
+@register.filter
+def options(pairs: list[tuple[str, str]]) -> SafeString:
+    """Draw PAIRS of value and name as what can be chosen from a list."""
+    drawn = (f'<option value="{escape(value)}">{escape(name)}</option>' for value, name in pairs)
+    return mark_safe("".join(drawn))
+
+
 @register.simple_tag
 def acts(offers: Offers, number: int, token: str) -> SafeString:
     """Draw what may be done with ticket NUMBER: sentences, folded forms, buttons.
