@@ -1,8 +1,11 @@
 """The policy book on the desk: what is in force, its history, drafts beside what they replace, and publication."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Min, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     now = database_now()
     drafts = PolicyDraft.objects.select_related("author", "owner")[:200]
     context = {
-        "kinds": [(kind, kind.model.objects.in_force(now).count()) for kind in book.KINDS.values()],
+        "kinds": [(kind, _standing(kind, now)) for kind in book.KINDS.values()],
         "drafts": [(draft, book.KINDS[draft.kind], _title(draft)) for draft in drafts if draft.kind in book.KINDS],
         "overdue": [
             (policy, kind, policy_words.title(kind, kind.write(policy))) for kind, policy in reviews.overdue(now)
@@ -43,8 +46,19 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "may_write": life.may_write(request.user),
         "now": now,
+        "today": now.date(),
     }
     return render(request, "desk/policies.html", context)
+
+
+def _standing(kind: Kind, now: datetime) -> dict:
+    """Return of the rules of KIND in force: how many, the last change, who answers for them, the next review."""
+    return kind.model.objects.in_force(now).aggregate(
+        rules=Count("pk"),
+        changed=Max("valid_from"),
+        review=Min("review_on"),
+        owners=ArrayAgg("owner__name", distinct=True, filter=Q(owner__isnull=False), default=Value([])),
+    )
 
 
 @require_safe
