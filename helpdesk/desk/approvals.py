@@ -187,7 +187,8 @@ def _get(user: User, pk: int) -> Approval:
 
 def _word(approval: Approval, digest: str) -> str:
     """Return a word that changes when a request is decided or overtaken, or says something else than it did."""
-    return f"{approval.state}.{'d' if approval.decided_at else ''}.{digest[:16] if _is_open(approval) else ''}"
+    binds = approval.state == Approval.State.PENDING  # what is owed is about what was asked then
+    return f"{approval.state}.{'d' if approval.decided_at else ''}.{digest[:16] if binds else ''}"
 
 
 def _is_open(approval: Approval) -> bool:

@@ -14,6 +14,7 @@ from escalation.sweep import age_of_last_sweep
 from helpdesk import health, undelivered
 from helpdesk.celery import app
 from helpdesk.desk.house import page
+from helpdesk.models import HookDelivery
 from tickets import house
 from tickets.clock import database_now
 
@@ -40,6 +41,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "owed": owed,
         "late": FloorVisit.objects.filter(left_at__isnull=True, due_at__lt=now, floor__lt=3).count(),
         "set_aside": FloorVisit.objects.filter(left_at__isnull=True, failures__gt=0).count(),
+        "calls_given_up": HookDelivery.objects.filter(HookDelivery.PARKED, withdrawn="").count(),
         "tasks": _tasks(),
         "queues": _queues(),
         "now": now,

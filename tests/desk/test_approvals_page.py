@@ -103,6 +103,9 @@ def test_an_open_page_says_what_became_of_its_request_and_leaves_typed_words_alo
     assert client.get(now(changed.content.decode()), headers=HTMX).status_code == 204
     sweep.sweep(as_of=stay(asked.escalation).due_at + minutes(1))
     assertContains(client.get(here, headers=HTMX), "becomes the justification that is owed")
+    owed = now(client.get(f"/desk/approvals/{asked.pk}/").content.decode())
+    conversation.note(asked.escalation_id, actor=people.legal, body="Read the photograph.")
+    assert client.get(owed, headers=HTMX).status_code == 204
     approvals.approve(asked.pk, actor=people.supervisor2, note=WHY)
     assertContains(visit(people.legal).get(here, headers=HTMX), f"{people.supervisor2} was faster")
     assertContains(visit(people.agent).get(here, headers=HTMX), "out of your sight")

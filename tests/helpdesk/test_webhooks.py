@@ -204,6 +204,7 @@ def test_the_pages_make_one_show_its_calls_and_send_again(people, client, calls)
     assertContains(client.get(made.url), "1 try failed")
     HookDelivery.objects.update(parked_at=timezone.now())
     assertContains(client.get("/desk/house/webhooks/"), "1 given up")
+    assertContains(client.get("/desk/house/health/"), "1 call of a webhook was given up")
     assert client.post(do, {"do": f"again:{HookDelivery.objects.get().pk}"}).status_code == 302
     calls.fails = ""
     assert sending.relay() == 1
