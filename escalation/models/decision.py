@@ -49,13 +49,14 @@ class Decision(models.Model):
     matrix (`rule`) with its `verdict` in words, the rights and the earlier decisions that it cites, and why it differs.
     """
 
-    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="decisions")
+    # No indexes of their own: `decision_in_force` begins with the ticket, `decision_by_person` with the person.
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     problem = models.CharField(_("problem"), max_length=20, choices=Problem)
     remedy = models.CharField(_("remedy"), max_length=20, choices=Remedy)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency (ISO 4217)"), max_length=3, blank=True)
     rationale = models.TextField(_("rationale"))
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     decided_at = models.DateTimeField(_("decided"))
     verdict = models.CharField(_("verdict of the matrix"), max_length=8, choices=Verdict)
     verdict_why = models.TextField(_("and why"), blank=True)

@@ -36,12 +36,14 @@ class OutboxMessage(Owed):
         Ticket, on_delete=models.PROTECT, null=True, blank=True, related_name="outbox"
     )  # empty: it is about no ticket
     topic = models.CharField(_("topic"), max_length=40)
-    key = models.CharField(_("cause"), max_length=80, unique=True)
+    key = models.CharField(_("cause"), max_length=80)
     payload = models.JSONField(_("details"), default=dict)
 
     personal = Personal("ticket", {"payload": {}, "last_error": ""})
 
     class Meta:
+        # A constraint and not `unique=True`, which would bring an index for LIKE that nothing uses.
+        constraints = [models.UniqueConstraint(fields=["key"], name="outbox_key_once")]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Owed.OPEN, name="outbox_owed"),
             models.Index(fields=["-parked_at"], condition=Owed.PARKED, name="outbox_parked"),
