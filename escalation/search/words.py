@@ -7,7 +7,7 @@ from django.db import connection
 
 from escalation.search.asked import Term
 
-COMPLETIONS = 20
+COMPLETIONS = 12
 """Known words that an unfinished last word may stand for: the most frequent ones."""
 
 _UNLEARNED = 100
