@@ -65,11 +65,21 @@ def _others(found: dict[str, str], user: User, now: int) -> list[Person]:
 
 def read_up_to(number: int, user: User, newest: int) -> int:
     """Return the newest message of ticket NUMBER that USER had before them so far (0: not known), and note NEWEST."""
-    key = f"read:{user.pk}:{number}"
+    key = _read_key(number, user)
     before = cache.get(key, 0)
     if newest != before:
         cache.set(key, newest, READ_FOR)
     return before
+
+
+def last_read(numbers: list[int], user: User) -> dict[int, int]:
+    """Return the newest message that USER had before them of each of the tickets NUMBERS that they looked at."""
+    keys = {_read_key(number, user): number for number in numbers}
+    return {keys[key]: newest for key, newest in cache.get_many(keys).items()}
+
+
+def _read_key(number: int, user: User) -> str:
+    return f"read:{user.pk}:{number}"
 
 
 def words(present: dict[int, list[Person]]) -> str:

@@ -78,7 +78,7 @@ def test_step_jump_and_reset_are_plain_forms(demo, client):
     answer = client.post("/demo/jump/", {"stop": "desk"})
     assert (answer.url, clock.read().virtual_at) == ("/desk/", day.at("09:04", TUESDAY))
     page = client.get("/desk/").content.decode()
-    assert "The desk." in page and 'role="timer"' in page
+    assert "The desk." in page and "role=timer" in page
     text = client.get("/demo/").content.decode()
     assert text.count("is-visited") == 1 and re.search(r"7\s+stops left", text)
     assert client.post("/demo/jump/", {"stop": "moon"}).status_code == 404

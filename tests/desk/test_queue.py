@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -12,7 +13,7 @@ from escalation import assignment, conversation, holds, moves, waiting
 from helpdesk import presence
 from tests import builders
 from tests.builders import minutes
-from tickets.models import Tag, Ticket
+from tickets.models import Channel, Tag, Ticket
 
 WHY = "a reason that is long enough"
 
@@ -134,8 +135,10 @@ def test_fifty_rows_cost_few_queries_and_few_bytes(people, visit, django_assert_
     tags = list(Tag.objects.all()[:2])
     for n in range(60):
         ticket = opened(
-            n % 14, subject=f"Necklace of order {n} arrived with a broken clasp", tags=tags if n % 3 == 0 else []
-        )
+            n % 14, subject=f"Necklace of order {n} arrived with a broken clasp", tags=tags if n % 3 == 0 else [],
+            order={"reference": f"A-{n}", "value": {"amount": "120", "currency": settings.CURRENCY}},
+        )  # fmt: skip
+        presence.read_up_to(ticket.pk, people.supervisor, ticket.messages.get().pk - n % 2)
         if n % 2:
             assignment.assign(ticket.pk, actor=people.agent, assignee=people.agent2)
     client = visit(people.supervisor)
@@ -313,3 +316,37 @@ def test_a_ticket_says_its_place_in_the_list_that_was_shown_last(people, visit, 
     monkeypatch.setattr("helpdesk.desk.queue.COUNT_CAP", 2)
     assert client.get(at.format(first.pk)).content.decode() == "2+ of 2+ in All tickets"
     assert client.get(at.format(other.pk)).content.decode() == "1 of 2+ in All tickets"
+
+
+def test_a_line_says_the_channel_with_its_icon_and_what_its_customer_bought_so_far(people, visit):
+    worth = {"value": {"amount": "1240.50", "currency": settings.CURRENCY}}
+    house = Channel.objects.create(slug="fax", name="Fax <1>", team=Channel.objects.first().team)
+    old = opened(9, order=worth | {"reference": "A-1"})
+    opened(
+        8, order={"reference": "A-2", "value": {"amount": "9", "currency": "XTS"}}
+    )  # another currency is not added up
+    opened(7, order=worth | {"reference": "A-1"}, channel="phone")  # the same order is no further worth
+    new = opened(6, order=worth | {"reference": "A-3"}, channel=house.slug)
+    opened(5, customer_email="first@example.org")
+    page = visit(people.agent).get("/desk/").content.decode()
+    lines = dict(re.findall(r"<tr data-row>.*?value=(\d+)(.*?)\n", page))
+    assert f'title="bought: 1,240 {settings.CURRENCY}"><b>1.2 k</b> Carla' in lines[str(new.pk)]
+    assert page.count("bought:") == 2, "of the second and the fourth ticket: the third is about the same order"
+    assert "bought:" not in lines[str(old.pk)] and "<td class=w-web>Web form" in lines[str(old.pk)]
+    assert "<td>Fax &lt;1&gt;" in lines[str(new.pk)] and page.count("<td class=w-phone>Phone") == 1
+
+
+def test_a_line_is_new_when_somebody_wrote_since_one_looked_at_it(people, visit):
+    ticket, unknown = opened(3), opened(4)
+    client, mark = visit(people.agent), ">new</span>"
+    assertNotContains(client.get("/desk/"), mark, msg_prefix="what one never looked at is not new, but unseen")
+    client.get(f"/desk/tickets/{ticket.pk}/")
+    conversation.reply(ticket.pk, actor=people.agent, body="On its way")
+    assertNotContains(client.get("/desk/"), mark, msg_prefix="one's own words are not new")
+    conversation.customer_message(ticket.pk, body="Where is it?")
+    conversation.customer_message(unknown.pk, body="And mine?")
+    assertContains(client.get("/desk/"), mark, count=1)
+    client.get(f"/desk/tickets/{ticket.pk}/")
+    assertNotContains(client.get("/desk/"), mark)
+    cache.clear()
+    assertNotContains(client.get("/desk/"), mark, msg_prefix="nothing is claimed when it is not known")
