@@ -7,9 +7,10 @@ from django.db import OperationalError, models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from escalation import access, assignment, edits, holds, macros, moves, waiting
+from escalation import access, assignment, edits, holds, macros, moves, snoozing, waiting
 from escalation.justification import justified
 from escalation.models import Escalation
+from tickets.clock import database_now
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict, Invalid, Refusal, Stale
 from tickets.texts import clean_text
@@ -32,6 +33,7 @@ class Act(models.TextChoices):
     UP = "up", gettext_lazy("Move up to Floor 2")
     RESOLVE = "resolve", gettext_lazy("Resolve")
     MACRO = "macro", gettext_lazy("Run a macro")
+    SNOOZE = "snooze", gettext_lazy("Snooze")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def carry_out(numbers: Iterable[int], *, actor: User, act: str, details: dict | 
     """Do ACT to each ticket and say what became of each, in the order of their numbers.
 
     DETAILS holds what the act needs: `assignee`, `team`, `category`, `tags` and `macro` as rows, `reason` as
-    text. What no ticket
-    could be done with is Invalid; what one ticket does not allow skips that ticket only.
+    text, `until` as a time or None (until the customer writes). What no ticket could be done with is Invalid; what one
+    ticket does not allow skips that ticket only.
     """
     wanted = sorted(set(numbers))  # everybody locks in the same order
     details = details or {}
@@ -57,10 +59,10 @@ def carry_out(numbers: Iterable[int], *, actor: User, act: str, details: dict | 
         words = _("Choose between 1 and %(n)s tickets.") % {"n": AT_MOST}
         raise Invalid(words, code="out_of_range", field="tickets")
     _require(act, details)
-    before, refused = {}, {}
+    before, told, refused = {}, {}, {}
     for number in wanted:
         try:
-            before[number] = _do(number, actor, act, details)
+            before[number], told[number] = _do(number, actor, act, details)
         except Refusal as refusal:
             refused[number] = Outcome(number, "skipped", str(refusal.detail), refusal.code)
         except OperationalError as error:
@@ -69,19 +71,24 @@ def carry_out(numbers: Iterable[int], *, actor: User, act: str, details: dict | 
                 raise
             refused[number] = Outcome(number, "skipped", _("Somebody else is at this ticket; try again."), "busy")
     after = dict(Escalation.objects.filter(pk__in=before).values_list("pk", "version"))
-    return [
-        refused.get(number) or Outcome(number, "unchanged" if after.get(number) == before[number] else "changed")
-        for number in wanted
-    ]
+
+    def outcome(number: int) -> Outcome:
+        changed = after.get(number) != before[number] if told[number] is None else told[number]
+        return Outcome(number, "changed" if changed else "unchanged")
+
+    return [refused.get(number) or outcome(number) for number in wanted]
 
 
-def _do(number: int, actor: User, act: str, details: dict) -> int:
-    """Do it to one ticket, once more when somebody changed it between looking and doing; return the version before."""
+def _do(number: int, actor: User, act: str, details: dict) -> tuple[int, bool | None]:
+    """Do it to one ticket, once more when somebody changed it between looking and doing.
+
+    Return the version before, and whether it changed anything where the version does not tell.
+    """
     for last in (False, True):
         ticket = access.get_ticket(actor, number)
         try:
-            _VERBS[act](ticket, actor, details)
-            return ticket.escalation.version
+            done = _VERBS[act](ticket, actor, details)
+            return ticket.escalation.version, done if act == Act.SNOOZE else None
         except Stale:
             if last:
                 raise
@@ -97,6 +104,10 @@ def _require(act: str, details: dict) -> None:
         raise Invalid(_("Choose at least one tag."), code="required", field=needed)
     if act == Act.MACRO and not details.get("macro"):
         raise Invalid(_("Choose a macro."), code="required", field="macro")
+    if act == Act.SNOOZE:
+        if "until" not in details:
+            raise Invalid(_("Choose until when."), code="required", field="until")
+        snoozing.require_soon(details["until"], database_now())
     if act in {Act.UP, Act.HOLD}:
         justified(details.get("reason", ""), field="reason")
     if act == Act.RESOLVE:
@@ -116,6 +127,12 @@ def _resolve(ticket: Ticket, actor: User, details: dict) -> None:
     moves.resolve(ticket.pk, actor=actor, summary=details["reason"], expected_version=ticket.escalation.version)
 
 
+def _snooze(ticket: Ticket, actor: User, details: dict) -> bool:
+    if ticket.escalation.floor is None:
+        raise Conflict(_("This ticket is resolved; there is nothing to put off."), code="resolved")
+    return snoozing.snooze(ticket.pk, actor=actor, until=details["until"])
+
+
 _VERBS = {
     Act.TAKE: lambda ticket, actor, details: assignment.assign(ticket.pk, actor=actor, assignee=actor),
     Act.ASSIGN: lambda ticket, actor, details: assignment.assign(
@@ -131,5 +148,6 @@ _VERBS = {
     Act.HOLD: lambda ticket, actor, details: holds.place(ticket.pk, actor=actor, reason=details["reason"]),
     Act.UP: _up,
     Act.RESOLVE: _resolve,
+    Act.SNOOZE: _snooze,
     Act.MACRO: lambda ticket, actor, details: macros.run(ticket.pk, actor=actor, macro=details["macro"]),
 }

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject, Now
 from django.utils.translation import gettext as _
 
 from escalation import access, legal_holds
-from escalation.models import Approval, ContactStep, FloorVisit, RiskFlag, Snooze, Watch
+from escalation.models import Approval, ContactStep, FloorVisit, RiskFlag, Snooze, Unhelpful, Watch
 from escalation.models.escalation import State
 from tickets.models import Category, Channel, Draft, Tag, Team, Ticket, TicketLink, User
 from tickets.prepared import prepared
@@ -81,8 +81,8 @@ def ticket(user: User, number: int) -> Ticket:
     """Return one such ticket, or NotFound: whether it exists is not told to those who may not know.
 
     It also says, so that a page need not ask in vain: whether it `is_linked` to others, `has_requests` for signatures,
-    is kept by a `legal_hold`, whether there were `steps` against its customer, which tickets it `took_in`, and whether
-    USER watches it (`is_watched`), snoozes it (`is_snoozed`) or has written something unsent (`has_draft`).
+    is kept by a `legal_hold`, `was_not_helped` by a suggestion, had `steps` against its customer, which it `took_in`,
+    and whether USER watches it (`is_watched`), snoozes it (`is_snoozed`) or has something unsent (`has_draft`).
     """
     rows = _alone(user.roles, number=number, reader=user.pk)
     if not rows:
@@ -123,6 +123,7 @@ def _alone(roles: frozenset[str], *, number: int, reader: int) -> QuerySet[Ticke
             is_linked=Exists(TicketLink.objects.filter(Q(ticket=OuterRef("pk")) | Q(other=OuterRef("pk")))),
             has_requests=Exists(Approval.objects.filter(escalation_id=OuterRef("pk"))),
             legal_hold=Exists(legal_holds.in_force().filter(legal)),
+            was_not_helped=Exists(Unhelpful.objects.filter(**this)),
             steps=Exists(ContactStep.objects.filter(customer=OuterRef("customer"))),
             took_in=ArraySubquery(Ticket.objects.filter(merged_into=OuterRef("pk")).order_by("pk").values("pk")),
             watchers=ArraySubquery(Watch.objects.filter(**this).values("user")),

@@ -13,20 +13,30 @@ from tickets.refusals import Invalid
 LONGEST = timedelta(days=30)
 
 
-def snooze(number: int, *, actor: User, until: datetime | None, now: datetime | None = None) -> None:
+def snooze(number: int, *, actor: User, until: datetime | None, now: datetime | None = None) -> bool:
     """Keep the ticket out of ACTOR's view of their own tickets: UNTIL a time, or (None) until its customer writes.
 
-    It is back earlier when the customer writes, or when the last third of its time on the floor begins.
+    It is back earlier when the customer writes, or when the last third of its time on the floor begins. Return whether
+    it was not snoozed like that already.
     """
     access.get_ticket(actor, number)
     instant = now or database_now()
+    require_soon(until, instant)
+    asleep = {"ticket_id": number, "user": actor}
+    if Snooze.objects.filter(**asleep, until=until).exists():
+        return False
+    Snooze.objects.update_or_create(**asleep, defaults={"until": until, "since": instant})
+    return True
+
+
+def require_soon(until: datetime | None, instant: datetime) -> None:
+    """Refuse a time that has passed at INSTANT, or is far away."""
     if until is not None and not instant < until <= instant + LONGEST:
         raise Invalid(
             _("Choose a time within the next %(days)s days.") % {"days": LONGEST.days},
             code="out_of_range",
             field="until",
         )
-    Snooze.objects.update_or_create(ticket_id=number, user=actor, defaults={"until": until, "since": instant})
 
 
 def wake(number: int, *, actor: User | None = None) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from escalation import suggestions
 from escalation.models import Action, AuditEvent
 from metrics.fridays import Span
 from metrics.models import Rating
@@ -15,7 +16,8 @@ from policies.models import Script, ScriptUse
 class Use:
     """One text in a span of time: answers based on it, and how many of their tickets then came back or moved up.
 
-    `rating` is the mean of the customers' scores (1 to 5) of `rated` tickets; None when nobody rated.
+    `unhelpful` is how often it was suggested and somebody said that it did not help. `rating` is the mean of the
+    customers' scores (1 to 5) of `rated` tickets; None when nobody rated.
     """
 
     script: Script
@@ -24,20 +26,24 @@ class Use:
     moved_up: int = 0
     rated: int = 0
     rating: Decimal | None = None
+    unhelpful: int = 0
 
 
 def table(span: Span) -> list[Use]:
     """Return every text in force that may go into an answer, those used most first, the never used ones last."""
     found = {row.pop("script__slug"): row for row in _counts(span, ScriptUse.objects.all())}
+    unhelpful, _decisions = suggestions.times_unhelpful(span.start, span.end)
     texts = Script.objects.in_force().exclude(kind=Script.Kind.PLAYBOOK).select_related("owner").defer("texts")
-    uses = [Use(text, **found.get(text.slug, {})) for text in texts]
-    return sorted(uses, key=lambda use: (-use.used, use.script.title))
+    uses = [Use(text, **found.get(text.slug, {}), unhelpful=unhelpful.get(text.slug, 0)) for text in texts]
+    return sorted(uses, key=lambda use: (-use.used, -use.unhelpful, use.script.title))
 
 
 def of(text: Script, span: Span) -> Use:
     """Return what followed one text in all its versions."""
     found = next(iter(_counts(span, ScriptUse.objects.filter(script__slug=text.slug))), None) or {}
-    return Use(text, **{name: value for name, value in found.items() if name != "script__slug"})
+    unhelpful, _decisions = suggestions.times_unhelpful(span.start, span.end)
+    found = {name: value for name, value in found.items() if name != "script__slug"}
+    return Use(text, **found, unhelpful=unhelpful.get(text.slug, 0))
 
 
 def _counts(span: Span, uses: QuerySet[ScriptUse]) -> QuerySet[dict]:

@@ -66,8 +66,13 @@ def search(texts: QuerySet[Script], asked: str) -> QuerySet[Script]:
 
 def suggest(texts: QuerySet[Script], about: str, *, most: int = 3) -> list[Script]:
     """Return the texts that share most words with ABOUT, which somebody wrote in their own words; best first."""
-    wanted = [word for word in _words_of(about) if len(word) > 3 and word not in small_words()]
-    return _best(texts, wanted, " | ", most=most)
+    return _best(texts, _telling(about), " | ", most=most)
+
+
+def shared_words(text: Script, about: str, *, most: int = 3) -> list[str]:
+    """Return some of the words of ABOUT for which `suggest` finds TEXT."""
+    said = set(_WORD.findall(fold(" ".join([text.title, *text.texts.values()]))))
+    return [word for word in _telling(about) if any(one.startswith(word) for one in said)][:most]
 
 
 def title_in(text: Script, language: str) -> str:
@@ -96,3 +101,7 @@ def _best(texts: QuerySet[Script], wanted: list[str], joint: str, *, most: int) 
 
 def _words_of(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(fold(text[:LONGEST]))))[:MOST_WORDS]
+
+
+def _telling(about: str) -> list[str]:
+    return [word for word in _words_of(about) if len(word) > 3 and word not in small_words()]

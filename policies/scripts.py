@@ -32,6 +32,16 @@ def text_in(script: Script, language: str) -> tuple[str, str]:
     return "", ""
 
 
+def fields(ticket: Ticket, actor: User) -> dict[str, str]:
+    """Return what the placeholders of a text mean for TICKET, by name; empty for what is not known."""
+    return {
+        "customer_name": ticket.customer.name,
+        "ticket_number": str(ticket.number),
+        "order": ticket.order_reference,
+        "agent_name": actor.get_short_name(),
+    }
+
+
 def fill(script: Script, ticket: Ticket, actor: User, **more: str) -> str:
     """Return the script's text for TICKET with literal placeholders replaced; unknown ones stay as they are.
 
@@ -39,12 +49,7 @@ def fill(script: Script, ticket: Ticket, actor: User, **more: str) -> str:
     {agent_name} is told nothing by it.
     """
     text, _language = text_in(script, ticket.language or ticket.customer.language)
-    values = {
-        "customer_name": ticket.customer.name,
-        "ticket_number": str(ticket.number),
-        "order": ticket.order_reference,
-        "agent_name": actor.get_short_name(),
-    } | more
+    values = fields(ticket, actor) | more
     return _filled(text, values)
 
 

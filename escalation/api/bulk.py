@@ -13,7 +13,7 @@ from tickets.models import Category, Tag, Team, Ticket, User
 
 
 class BulkInput(StrictSerializer):
-    """`do` says what it needs: `assignee`, `team`, `category` (each may be null), `tags`, a `macro`, or a `reason`."""
+    """What `do` needs: `assignee`, `team`, `category`, `until` (each may be null), `tags`, `macro`, `reason`."""
 
     tickets = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=10**18), min_length=1, max_length=bulk.AT_MOST
@@ -27,6 +27,9 @@ class BulkInput(StrictSerializer):
     tags = serializers.SlugRelatedField("slug", queryset=Tag.objects.all(), many=True, required=False)
     macro = serializers.SlugRelatedField("slug", queryset=Macro.objects.filter(is_offered=True), required=False)
     reason = Words(required=False, allow_blank=True)
+    until = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="of a snooze; null: until the customer writes"
+    )
 
 
 class OutcomeSerializer(serializers.Serializer):

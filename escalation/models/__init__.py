@@ -11,6 +11,7 @@ from escalation.models.macro import Macro
 from escalation.models.outbox import OutboxMessage
 from escalation.models.privacy import PrivacyRequest
 from escalation.models.risk import RiskFlag
+from escalation.models.suggestion import Unhelpful
 from escalation.models.visit import FloorVisit, Pause
 from escalation.models.watch import Snooze, Watch
 
@@ -36,6 +37,7 @@ __all__ = [
     "Signature",
     "Snooze",
     "SweepHeartbeat",
+    "Unhelpful",
     "Verdict",
     "Watch",
 ]

@@ -198,9 +198,9 @@ class Reopen(ActForm):
     words = _text(_("Why it is taken up again"))
 
 
-class Snooze(ActForm):
-    slug = "snooze"
-    fields_of_verbs = {"until": "at"}
+class Until(forms.Form):
+    """Until when something is snoozed."""
+
     until = forms.ChoiceField(
         label=_("Until"),
         choices=[
@@ -223,3 +223,8 @@ class Snooze(ActForm):
         elif chosen:
             data["until"] = timezone.now() + timedelta(hours=int(chosen))
         return data
+
+
+class Snooze(Until, ActForm):
+    slug = "snooze"
+    fields_of_verbs = {"until": "at"}

@@ -12,6 +12,7 @@ from escalation import access, bulk, macros
 from escalation.bulk import Act
 from escalation.models import Macro
 from helpdesk.desk import rows
+from helpdesk.desk.act_forms import Until
 from helpdesk.portal.forms import CarriesRefusals
 from tickets.models import Category, Tag, Team, User
 from tickets.refusals import Refusal
@@ -28,6 +29,7 @@ _FIELDS = {
     Act.UP: ["reason"],
     Act.RESOLVE: ["reason"],
     Act.MACRO: ["macro"],
+    Act.SNOOZE: ["until", "at"],
 }
 _REASONS = {
     Act.WAIT: gettext_lazy("What we wait for"),
@@ -38,12 +40,15 @@ _REASONS = {
 
 KEYS = {
     Act.ASSIGN: "a", Act.ADD_TAGS: "t", Act.HOLD: "h", Act.UP: "f", Act.WAIT: "p", Act.RESOLVE: "s", Act.MACRO: "m",
+    Act.SNOOZE: "z",
 }  # fmt: skip
 """The keys of the ticket page, for the ticked tickets of a list."""
 
 
-class DetailsForm(CarriesRefusals):
+class DetailsForm(Until, CarriesRefusals):
     """What the chosen act needs besides the tickets."""
+
+    fields_of_verbs = {"until": "at"}
 
     assignee = forms.ModelChoiceField(
         label=gettext_lazy("To whom"), queryset=None, required=False, empty_label=gettext_lazy("Nobody")
@@ -161,6 +166,7 @@ def _title(act: str, count: int) -> str:
         Act.HOLD: ngettext("Hold %(n)s ticket", "Hold %(n)s tickets", count),
         Act.UP: ngettext("Move %(n)s ticket up", "Move %(n)s tickets up", count),
         Act.MACRO: ngettext("Run a macro on %(n)s ticket", "Run a macro on %(n)s tickets", count),
+        Act.SNOOZE: ngettext("Snooze %(n)s ticket", "Snooze %(n)s tickets", count),
         Act.RESOLVE: ngettext("Resolve %(n)s ticket", "Resolve %(n)s tickets", count),
     }.get(act, ngettext("%(n)s ticket", "%(n)s tickets", count))
     return words % {"n": count}

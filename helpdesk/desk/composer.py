@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from escalation import access, conversation, drafts, macros, mentions, outgoing, overview
+from escalation import access, conversation, drafts, macros, mentions, outgoing, overview, suggestions
 from helpdesk import once, presence
 from helpdesk.desk import beside, queue, texts
 from helpdesk.desk import ticket as pages
 from helpdesk.desk import writing as writings
 from helpdesk.desk.offers import Offers
 from helpdesk.desk.stand import Stand
+from helpdesk.desk.suggestions import Suggested, words
 from helpdesk.desk.writing import Writing
 from helpdesk.templatetags.ux import clock_time
-from policies import scripts, tone
+from policies import tone
 from tickets.models import Draft, Message, Ticket
 from tickets.refusals import Conflict, Invalid, NotFound, Refusal
 
@@ -38,7 +39,18 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
         do, _colon, what = (request.POST.get("do") or Draft.Then.SEND).partition(":")
         match do:
             case "insert":
-                _insert(writing, ticket, request)
+                what = what or request.POST.get("pick", "")
+                if what == "?":
+                    writing.suggested = Suggested(ticket, request.user)
+                else:
+                    _insert(writing, ticket, request, what)
+                return _kept(request, number, writing)
+            case "suggest":
+                writing.suggested = Suggested(ticket, request.user)
+                return _kept(request, number, writing)
+            case "unhelpful":
+                _did_not_help(number, what, request)
+                writing.suggested = Suggested(ticket, request.user)
                 return _kept(request, number, writing)
             case "macro":
                 writing.macro = macros.offered(request.POST.get("macro", ""))
@@ -119,17 +131,24 @@ def _store(request: HttpRequest, number: int, writing: Writing, revision: int | 
     )
 
 
-def _insert(writing: Writing, ticket: Ticket, request: HttpRequest) -> None:
-    """Put the script that was picked under what is written; sending stays a separate step."""
-    slug = request.POST.get("pick", "")
-    if not slug:
+def _insert(writing: Writing, ticket: Ticket, request: HttpRequest, name: str) -> None:
+    """Put what was picked under what is written; sending stays a separate step."""
+    if not name:
         writing.error = _("Pick a text first.")
         return
-    script = scripts.current(slug)
-    text = texts.words(script, ticket, request)
+    text, script = words(name, ticket, request, note=writing.is_note)
     writing.body = re.sub(r"(^|\n)/$", r"\1", writing.body.rstrip())  # the slash that called for it
-    writing.body = f"{writing.body.rstrip()}\n\n{text}" if writing.body.strip() else text
-    writing.script, writing.kind = script.slug, "reply"
+    between = " " if name.startswith("field:") else "\n\n"
+    writing.body = f"{writing.body.rstrip()}{between}{text}" if writing.body.strip() else text
+    if script:
+        writing.script, writing.kind = script.slug, "reply"
+
+
+def _did_not_help(number: int, name: str, request: HttpRequest) -> None:
+    """Keep that a suggestion did not help; it is not suggested for this ticket again."""
+    kind, _colon, which = name.partition(":")
+    what = {"decision": writings.whole_number(which) or 0} if kind == "decision" else {"script": which}
+    suggestions.did_not_help(number, actor=request.user, **what)
 
 
 def _run(request: HttpRequest, number: int, writing: Writing, slug: str) -> HttpResponse:

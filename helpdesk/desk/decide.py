@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from escalation import access, authority, decisions, masking, precedents, reasons
+from escalation import access, authority, decisions, masking, precedents, reasons, suggestions
 from escalation.models import Decision
 from helpdesk.desk import ticket as pages
 from helpdesk.portal.forms import CarriesRefusals
@@ -112,10 +112,8 @@ def _form(request: HttpRequest, ticket: Ticket, data=None) -> DecisionForm:
 
 def _likely(ticket: Ticket) -> dict[str, str]:
     """Return the problem and the remedy that the ticket's category and its customer's wish name."""
-    problem = ticket.category.slug.replace("-", "_") if ticket.category else ""
-    found = {"problem": problem, "remedy": ticket.wish}
-    known = {"problem": Problem.values, "remedy": Remedy.values}
-    return {name: value for name, value in found.items() if value in known[name]}
+    found = {"problem": suggestions.problem_of(ticket), "remedy": ticket.wish if ticket.wish in Remedy.values else ""}
+    return {name: value for name, value in found.items() if value}
 
 
 def _page(

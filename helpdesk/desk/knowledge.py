@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from escalation import suggestions
 from helpdesk.desk.policies import staff_only
 from metrics import fridays, script_use
 from metrics.fridays import Span
@@ -71,8 +72,10 @@ def use(request: HttpRequest) -> HttpResponse:
     staff_only(request)
     current = fridays.of(database_now())
     week = fridays.parse(request.GET["week"]) if "week" in request.GET else current
+    span = fridays.span(week)
     context = {
-        "uses": script_use.table(fridays.span(week)),
+        "uses": script_use.table(span),
+        "unhelpful_decisions": suggestions.times_unhelpful(span.start, span.end)[1],
         "week": fridays.name(week),
         "before": fridays.name(week - fridays.WEEK),
         "after": fridays.name(week + fridays.WEEK) if week < current else "",

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from escalation import suggestions
 from policies import knowledge, scripts
 from policies.models import Script
 from tickets.models import Ticket
@@ -38,7 +39,7 @@ class Listed(NamedTuple):
 
 def listed() -> list[Listed]:
     """Read the scripts and handouts in force, by title."""
-    texts = _offered().filter(kind__in=_LISTED).order_by("title")
+    texts = offered().filter(kind__in=_LISTED).order_by("title")
     return [Listed(*row) for row in texts.values_list(*Listed._fields)[:MOST]]
 
 
@@ -55,12 +56,20 @@ class Texts:
 
         Articles are many, so only those that fit are here; all are found under Knowledge.
         """
-        fitting = knowledge.suggest(_offered(), self._about, most=SUGGESTED)
+        fitting = knowledge.suggest(offered(self._ticket), self._about, most=SUGGESTED)
         floor = self._ticket.escalation.sensitive_floor
         listed = sorted(self._choices.texts, key=lambda text: (text.floor not in (floor, None), text.title))
         groups = [(_("Fits this ticket"), fitting)]
         groups += [(label, [text for text in listed if text.kind == kind]) for kind, label in _LISTED.items()]
         return [(label, [(text.slug, text.title) for text in texts]) for label, texts in groups if texts]
+
+
+def offered(ticket: Ticket | None = None) -> QuerySet[Script]:
+    """Return the texts that may go into an answer, without those that did not help with TICKET."""
+    # Most tickets have none; whether this one has comes with the ticket itself.
+    if ticket is None or not getattr(ticket, "was_not_helped", True):
+        return _offered()
+    return _offered().exclude(slug__in=suggestions.refused_texts(ticket.pk))
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +15,9 @@ from helpdesk import once
 from helpdesk.templatetags.ux import clock_time
 from policies.tone import Finding
 from tickets.models import Draft, DraftFile, Message
+
+if TYPE_CHECKING:
+    from helpdesk.desk.suggestions import Suggested
 
 _FIELD = re.compile(r"\{[a-z_]{2,40}\}")
 
@@ -42,6 +46,7 @@ class Writing:
     lost_files: bool = False
     taken_back: bool = False
     macro: Macro | None = None
+    suggested: "Suggested | None" = None
     saved_at: datetime | None = None
 
     @property

@@ -35,6 +35,8 @@ def test_the_same_key_does_it_once(house):
         {"tickets": list(range(1, 102)), "do": "take"}, {"tickets": [1], "do": "add_tags", "tags": ["nope"]},
         {"tickets": [1], "do": "up", "reason": "short"}, {"tickets": [1], "do": "take", "colour": "red"},
         {"tickets": [1], "do": "assign", "assignee": "nobody@example.com"}, {"do": "take"},
+        {"tickets": [1], "do": "snooze"}, {"tickets": [1], "do": "snooze", "until": "2001-01-01T10:00:00Z"},
+        {"tickets": [1], "do": "snooze", "until": "soon"},
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_with_a_sentence(body, house):

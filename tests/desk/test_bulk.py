@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from escalation import holds
+from escalation import holds, moves
+from escalation.models import Snooze
 from tests import builders
 from tickets.models import Ticket
 
@@ -83,3 +84,22 @@ def test_the_preview_of_fifty_costs_few_queries(people, visit, django_assert_max
 def test_the_way_back_cannot_lead_to_another_host(people, three, visit):
     page = visit(people.agent).post("/desk/bulk/", {"ticket": three, "do": "take", "back": "//evil.example"})
     assertNotContains(page, 'href="//evil')
+
+
+def test_ticked_tickets_are_snoozed_with_an_honest_word_about_each(people, three, visit):
+    moves.resolve(three[2], actor=people.agent, summary="It has arrived")
+    client = visit(people.agent)
+    form = client.post("/desk/bulk/", {"ticket": three, "do": "snooze"})
+    assertContains(form, "the customer writes")
+    for wrong in ({}, {"until": "never"}, {"until": "exact"}, {"until": "exact", "at": "2001-01-01T10:00"}):
+        refused = client.post("/desk/bulk/", {"ticket": three, "do": "snooze", "confirm": "yes"} | wrong)
+        assert refused.status_code == 400 and not Snooze.objects.exists()
+    confirmed = {"ticket": three, "do": "snooze", "confirm": "yes", "until": "customer"}
+    assert client.post("/desk/bulk/", confirmed).status_code == 302
+    said = client.session["bulk"]
+    assert (said["changed"], [number for number, _why in said["skipped"]]) == (three[:2], three[2:])
+    assert set(Snooze.objects.values_list("ticket", "user", "until")) == {(n, people.agent.pk, None) for n in three[:2]}
+    client.post("/desk/bulk/", confirmed)
+    assert client.session["bulk"]["unchanged"] == three[:2], "it was so already"
+    client.post("/desk/bulk/", confirmed | {"until": "3"})
+    assert client.session["bulk"]["changed"] == three[:2]
