@@ -1,6 +1,7 @@
 """Teams, channels, categories, tags and macros: their names, who is in a team, what a macro does, merging tags."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.db.models import Count
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from escalation import macros, tag_merging
 from escalation.models import Macro
+from helpdesk import mailing
 from helpdesk.desk.house import page, paged
 from helpdesk.desk.policy_forms import SpanField, span
 from helpdesk.portal.forms import CarriesRefusals
@@ -87,6 +89,8 @@ def show(request: HttpRequest, kind: str) -> HttpResponse:
         for row in shown:
             row.effects = macros.effects(row)
     context = {"kind": kind, "title": title, "new": new, "page": shown}
+    if kind == "channels":
+        context |= {"sender": settings.DEFAULT_FROM_EMAIL, "server": mailing.server()}
     return page(request, "desk/house_names.html", context)
 
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from helpdesk.desk import house, house_health, house_hooks, house_names, house_people, house_record, house_start
+from helpdesk.desk import (
+    house,
+    house_health,
+    house_hooks,
+    house_mail,
+    house_names,
+    house_people,
+    house_record,
+    house_start,
+)
 
 urlpatterns = [
     path("", house_people.show, name="house"),
@@ -18,6 +27,7 @@ urlpatterns = [
     path("record/", house_record.show, name="house_record"),
     path("start/", house_start.show, name="house_start"),
     path("health/", house_health.show, name="house_health"),
+    path("mail/", house_mail.send, name="house_mail"),
     path("<slug:kind>/", house_names.show, name="names"),
     path("<slug:kind>/<slug:slug>/", house_names.one, name="name"),
 ]

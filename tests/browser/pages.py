@@ -245,7 +245,7 @@ NOT_PAGES = {
     "desk:audit_drop", "desk:policy_publish",
     "desk:policy_discard", "desk:policy_end", "desk:rule_try", "desk:rule_publish", "desk:rule_discard",
     "desk:rule_end", "desk:scorecard_note", "desk:scorecard_correct", "desk:target", "desk:person_act",
-    "desk:house_token_withdraw", "desk:hook_act",
+    "desk:house_token_withdraw", "desk:hook_act", "desk:house_mail",
     "portal:helpful", "portal:sign_out", "portal:language", "portal:reply",
     "portal:solved", "portal:rate",
     # What leads on

@@ -1,6 +1,7 @@
 """The pages on which administrators keep the house: who may, what follows, what is on record."""
 
 import re
+from smtplib import SMTPSenderRefused
 
 import pytest
 from django.core import mail
@@ -70,6 +71,30 @@ def test_a_mail_server_that_refuses_is_told_with_the_link_to_hand_over(people, a
     settings.EMAIL_BACKEND = "nowhere.Backend"
     fields = {"email": "new@example.com", "name": "New", "wanted": []}
     assertContains(admin.post("/desk/house/people/new/", fields, follow=True), "Hand over this link yourself")
+
+
+def test_a_test_letter_says_honestly_what_became_of_it(people, admin, settings, tmp_path, monkeypatch):
+    assertContains(admin.get("/desk/house/channels/"), "Send me a test letter")
+    assertNotContains(admin.get("/desk/house/tags/"), "Send me a test letter")
+    assertContains(admin.post("/desk/house/mail/", follow=True), "took a letter for admin@example.com")
+    assert mail.outbox[-1].to == ["admin@example.com"]
+
+    def refuse(_letter):
+        raise SMTPSenderRefused(550, b"no <relay> for you", "helpdesk@example.com")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.EmailMessage.send", refuse)
+        assertContains(admin.post("/desk/house/mail/", follow=True), "no &lt;relay&gt; for you")
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(tmp_path)
+    assertContains(admin.get("/desk/house/channels/"), "reach nobody")
+    assertContains(admin.post("/desk/house/mail/", follow=True), "only put aside here")
+    assert admin.get("/desk/house/mail/").status_code == 405
+
+
+def test_who_keeps_no_house_sends_no_test_letter(people, visit):
+    for name in ("supervisor", "manager", "legal", "stranger"):
+        assert visit(getattr(people, name)).post("/desk/house/mail/").status_code == 403
+    assert not mail.outbox
 
 
 def test_roles_change_on_record_and_say_what_they_allow(people, admin):
