@@ -103,3 +103,15 @@ def test_what_stands_in_the_way_of_an_erasure_is_kept_in_english(people):
     kept = ticket.customer.privacy_requests.get().refusal
     assert kept == f"#{ticket.pk} is still open. Resolve it first."
     assert refused.value.data["obstacles"] != [kept]
+
+
+def test_each_reads_the_verdict_in_their_own_language(people, client):
+    made = decide(people)
+    people.agent.language = "it"
+    people.agent.save()
+    client.force_login(people.agent)
+    asked = {"problem": "damage", "remedy": "refund", "amount": "500", "do": "ask"}
+    page = client.post(f"/desk/tickets/{made.escalation_id}/decide/", asked).content.decode()
+    assert "100,00 EUR" in page and "One customer gets" not in page
+    log = client.get(f"/desk/tickets/{made.escalation_id}/log/").content.decode()
+    assert "100,00 EUR" in log and "You may decide this alone" not in log
