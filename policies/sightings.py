@@ -25,9 +25,9 @@ class Sight:
     not_yet: list[User]
 
 
-def note(kind: Kind, policy: Policy, person: User) -> None:
-    """Remember that PERSON opened POLICY; the first time counts."""
-    Seen.objects.bulk_create([Seen(kind=kind.slug, version=policy.pk, by=person)], ignore_conflicts=True)
+def note(kind: Kind, policy: Policy, person: User, *, now: datetime) -> None:
+    """Remember that PERSON opened POLICY at NOW; the first time counts."""
+    Seen.objects.bulk_create([Seen(kind=kind.slug, version=policy.pk, by=person, at=now)], ignore_conflicts=True)
 
 
 def of(kind: Kind, policy: Policy) -> Sight:

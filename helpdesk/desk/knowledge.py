@@ -86,7 +86,7 @@ def use(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, text: Script, **more) -> HttpResponse:
     here, now = _language(request), database_now()
-    sightings.note(book.kind("scripts"), text, request.user)
+    sightings.note(book.kind("scripts"), text, request.user, now=now)
     body, really = knowledge.body_in(text, here)
     versions = Script.objects.filter(slug=text.slug).select_related("created_by", "published_by").order_by("-version")
     context = {

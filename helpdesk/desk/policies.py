@@ -92,7 +92,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     staff_only(request)
     kind, now = book.kind(slug), database_now()
     policy = _version(kind, pk)
-    sightings.note(kind, policy, request.user)
+    sightings.note(kind, policy, request.user, now=now)
     columns = {name: getattr(policy, name) for name in kind.columns}
     history = kind.versions(columns).select_related("created_by", "published_by").order_by("-valid_from", "-pk")
     context = {

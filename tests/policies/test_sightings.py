@@ -44,8 +44,8 @@ def test_what_two_people_published_is_new_to_all_others_until_they_open_it(peopl
 
 
 def test_each_version_is_seen_anew_and_nothing_is_new_for_ever(people, published):
-    sightings.note(PROMISES, published, people.agent)
     now = database_now()
+    sightings.note(PROMISES, published, people.agent, now=now)
     urgent = floors.change_limit(floor=1, limit=minutes(20), actor=people.admin, now=now)
     assert new_to(people.agent) == [urgent], "what one person put in force at once is news as well"
     assert set(new_to(people.legal)) == {urgent, published}
