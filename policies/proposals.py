@@ -46,9 +46,7 @@ def begin_end(kind: Kind, pk: int, *, actor: User, now: datetime, why: str = "")
     if current is None:
         raise NotFound(_("There is no rule of this name in force."), code="not_found")
     columns = {name: getattr(current, name) for name in kind.columns}
-    takes_back = current.is_to_come(now) and kind.versions(columns).in_force(now).exists()
-    if kind.stays(current) and not takes_back:
-        raise Conflict(_("This rule is the last one for its case; change it instead."), code="stays")
+    _require_may_end(kind, current, now)
     return _begin(kind, columns, current, actor=actor, now=now, why=why, ends=True)
 
 
@@ -95,6 +93,8 @@ def publish(pk: int, *, actor: User, revision: int, now: datetime, at: datetime 
         if kind.at_once and start > now:
             raise Invalid(_("This holds from now on; its closures have days of their own."), code="invalid", field="at")
         kind.lock(columns)
+        if draft.ends and (current := kind.current().filter(pk=draft.replaces_id).first()):
+            _require_may_end(kind, current, now)  # something may rest on it since
         successor = kind.made(columns, now)
         successor.owner, successor.review_on, successor.why = draft.owner, draft.review_on, draft.why
         ends = draft.ends
@@ -115,6 +115,14 @@ def comparison(draft: PolicyDraft) -> list[tuple[str, object, object, bool]]:
     old = kind.write(before) if before else {}
     new = {} if draft.ends else draft.terms
     return [(name, old.get(name), new.get(name), old.get(name) != new.get(name)) for name in kind.columns]
+
+
+def _require_may_end(kind: Kind, current: Policy, now: datetime) -> None:
+    """Refuse to end a rule that must have a successor; what is to come may be taken back where something holds."""
+    names = {name: getattr(current, name) for name in kind.names}
+    takes_back = current.is_to_come(now) and kind.versions(names).in_force(now).exists()
+    if kind.stays(current) and not takes_back:
+        raise Conflict(_("This rule is the last one for its case; change it instead."), code="stays")
 
 
 def _require_drafts_here(kind: Kind) -> None:

@@ -169,8 +169,12 @@ def test_a_calendar_takes_two_people_as_well_and_its_clocks_follow_it(people):
     written = {"slug": "shop", "name": "Shop", "zone": "Europe/Lisbon", "week": WEEK, "country": "PT"}
     first = publish(proposals.begin(calendars, written, actor=people.policy, now=T0), people.admin)
     assert (first.published_by, len(first.holidays) > 20) == (people.admin, True)
+    ending = proposals.begin_end(calendars, first.pk, actor=people.policy, now=T0)
     own = clocks.write(FloorLimit.objects.get(floor=1)) | {"calendar": "shop"}
     publish(proposals.begin(clocks, own, actor=people.policy, now=T0), people.admin, now=T0 + minutes(1))
+    with pytest.raises(Conflict, match="change it instead"):
+        publish(ending, people.admin, now=T0 + minutes(2))
+    proposals.discard(ending.pk, actor=people.policy)
     longer = proposals.begin(calendars, written | {"week": [[["08:00", "20:00"]]] * 7}, actor=people.policy, now=T0)
     with pytest.raises(NotAllowed, match="somebody else"):
         publish(longer, people.policy)
