@@ -281,6 +281,7 @@ def test_every_text_about_a_ticket_is_personal_or_known_to_name_nobody():
         "helpdesk.delivery": "goes with its notification",
         "tickets.passage": "its words follow those of the text",
         "metrics.forecast": "a name of a kind of stay",
+        "escalation.unhelpful": "the short name of a text",
     }
     texts = (models.CharField, models.TextField, models.JSONField)
     missing = []
