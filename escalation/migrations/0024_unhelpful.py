@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('escalation', '0022_newest_decisions'),
+        ('escalation', "0023_indexes_once"),
         ('tickets', '0015_words_of_customers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
