@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from secrets import token_hex
 
 from django import template
 from django.urls import reverse
@@ -62,10 +63,12 @@ def acts(offers: Offers, number: int, token: str) -> SafeString:
     """
     address, token = reverse("desk:act", args=[number, "-"]).removesuffix("-/"), escape(token)
     hidden = f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
-    return mark_safe("\n".join(_act(offer, f"{address}{offer.slug}/", hidden) for offer in offers.all()))
+    # Browsers keep one of a name open: to arrive with an open form, a panel must not share the name of the one before.
+    name = f"act-{token_hex(4)}"
+    return mark_safe("\n".join(_act(offer, f"{address}{offer.slug}/", hidden, name) for offer in offers.all()))
 
 
-def _act(offer: Offer, address: str, hidden: str) -> str:
+def _act(offer: Offer, address: str, hidden: str, name: str) -> str:
     label = escape(offer.label)
     if offer.why_not:
         return f'<p class="act-off"><span>{label}</span> <span class="muted small">{escape(offer.why_not)}</span></p>'
@@ -78,7 +81,7 @@ def _act(offer: Offer, address: str, hidden: str) -> str:
     focus = f' data-key-focus="{offer.form.first_field}"' if offer.key else ""
     submit = f'<button class="btn btn-primary">{escape(offer.submit)}</button>' if offer.submit else ""
     return (
-        f'<details class="act" id="act-{offer.slug}" name="act"{" open" if offer.open else ""}>'
+        f'<details class="act" id="act-{offer.slug}" name="{name}"{" open" if offer.open else ""}>'
         f"<summary{key}{focus}>{shown}</summary>{form}{offer.form.html}{words}{submit}</form></details>"
     )
 

@@ -46,8 +46,12 @@ def test_from_queue_to_reply_to_escalation(desk, ticket):
     expect(page.locator("#body")).to_have_value("")
     page.keyboard.press("f")
     expect(page.locator("#up-words")).to_be_focused()
-    page.keyboard.type(WHY)
+    page.expected.append("status of 400")
+    page.keyboard.type("short")
     page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Say why in at least")).to_be_visible()
+    page.locator("#up-words").fill(WHY)
+    page.locator("#up-words").press("Control+Enter")
     expect(page.locator("#stand [aria-current=step]")).to_have_text("Floor 2")
     expect(page.locator("#acts")).to_contain_text("Floor 2 is worked by")
     assert stand(ticket).floor == 2
