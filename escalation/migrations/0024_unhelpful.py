@@ -19,10 +19,10 @@ class Migration(migrations.Migration):
             name='Unhelpful',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('script', models.SlugField(blank=True, max_length=60, verbose_name='text')),
+                ('script', models.CharField(blank=True, max_length=60, verbose_name='text')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('decision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='escalation.decision')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
+                ('ticket', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

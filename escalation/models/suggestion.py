@@ -16,9 +16,10 @@ class Unhelpful(models.Model):
     It is suggested for that ticket no more, and the weekly review of the texts counts it (P6.2).
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    # The index of the constraint begins with it.
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    script = models.SlugField(_("text"), max_length=60, blank=True)
+    script = models.CharField(_("text"), max_length=60, blank=True)
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
