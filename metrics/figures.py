@@ -23,10 +23,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Behind:
-    """The rows behind a figure as one reader may see them: `total` rows in all, of which `restricted` are not shown."""
+    """The rows behind a figure as one reader may see them: `total` rows in all, of which `restricted` are not shown.
+
+    `everything` has all rows of the figure, for sums only.
+    """
 
     rows: list[Row]
     total: int
+    everything: list[Row]
 
     @property
     def restricted(self) -> int:
@@ -57,12 +61,13 @@ def behind_for(
 
     The score of a single review is about a person's work, so only those who review see it (P7.3).
     """
-    rows = [row for row in behind(week, key, edition, team) if row.amount or not counted]
+    everything = behind(week, key, edition, team)
+    rows = [row for row in everything if row.amount or not counted]
     if key == "qa_score" and not quality.may_review(user):
         rows = [Row(row.number, None) for row in rows]
     numbers = {row.number for row in rows}
     seen = set(visible_to(user, Ticket.objects.filter(pk__in=numbers)).values_list("pk", flat=True))
-    return Behind([row for row in rows if row.number in seen], len(rows))
+    return Behind([row for row in rows if row.number in seen], len(rows), everything)
 
 
 def _pair(numbers: list[int], amounts: list[Decimal]) -> list[Row]:

@@ -1,5 +1,6 @@
 """One figure: what it means, how it went, who is behind it, ticket by ticket."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from helpdesk.desk.scorecard_cards import Card, cards
+from escalation.models.escalation import FLOORS, State
+from helpdesk.desk.scorecard_cards import Card, cards, plain
 from helpdesk.desk.scorecard_forms import NoteForm, TargetForm
 from helpdesk.desk.scorecard_request import Asked, asked, staff_only
-from metrics import catalogue, causes, figures, fridays, notes, scorecard, targets
+from metrics import catalogue, causes, figures, fridays, notes, quality, scorecard, splits, targets
+from metrics.fridays import Span
 from metrics.models import Target
+from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.refusals import Refusal
 
@@ -57,6 +61,8 @@ def page(
     counted = request.GET.get("show", "counted") == "counted" and metric.how != catalogue.MEAN
     behind = figures.behind_for(request.user, wanted.week, key, wanted.edition, wanted.team, counted=counted)
     rows = Paginator(behind.rows, A_PAGE).get_page(request.GET.get("page"))
+    about_people = key == "qa_score" and not quality.may_review(request.user)
+    covered = Span(sheet.starts_at, sheet.ends_at)
     tickets = Ticket.objects.select_related("escalation", "team").in_bulk({row.number for row in rows})
     context = {
         "sheet": sheet,
@@ -72,12 +78,29 @@ def page(
         "is_share": metric.how != catalogue.MEAN,
         "shows_amounts": metric.how == catalogue.MEAN and all(row.amount is not None for row in rows),
         "by_team": _by_team(wanted, key) if wanted.team is None else [],
+        "parts": _parts(metric, behind.everything, about_people),
+        "days": splits.days(
+            metric, wanted.week, covered, now=database_now(), team=wanted.team, about_people=about_people
+        )
+        if metric.has_tickets
+        else [],
         "targets": Target.objects.filter(key=key).select_related("owner", "set_by")[:12],
         "may_edit": targets.may_edit(request.user),
         "note_form": NoteForm(initial={"key": key}),
         "target_form": target_form or TargetForm(),
     }
     return render(request, "desk/scorecard_metric.html", context, status=status)
+
+
+def _parts(metric: catalogue.Metric, rows: list[figures.Row], about_people: bool) -> list[tuple[str, list[tuple]]]:
+    """Return per trait its name and its parts: what they are called, their value and how many rows they have."""
+    parts = splits.parts(metric, rows, about_people=about_people)
+    called = {"language": dict(settings.LANGUAGES), "floor": {str(n): State(f"floor_{n}").label for n in FLOORS}}
+    return [
+        (name, [(called.get(by, {}).get(p.name, p.name), "–" if p.value is None else plain(p.value), p.n) for p in of])
+        for by, name in splits.BY.items()
+        if (of := [part for part in parts if part.by == by])
+    ]
 
 
 def _by_team(wanted: Asked, key: str) -> list[Card]:

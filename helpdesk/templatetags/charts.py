@@ -33,8 +33,11 @@ def trend(points: Points, target: Decimal | None = None) -> SafeString:
 
 
 @register.simple_tag
-def chart(points: Points, target: Decimal | None = None) -> SafeString:
-    """Draw what `trend` draws, large, with its scale: highest and lowest value, target, first and last week."""
+def chart(points: Points, target: Decimal | None = None, *, daily: bool = False) -> SafeString:
+    """Draw what `trend` draws, large, with its scale: highest and lowest value, target, first and last week or day.
+
+    DAILY says that the points are days.
+    """
     known = _known(points)
     if not known:
         return _nothing()
@@ -49,7 +52,7 @@ def chart(points: Points, target: Decimal | None = None) -> SafeString:
     ends = ((0, "start", points[0][0]), (len(points) - 1, "end", points[-1][0]))
     weeks = [(frame.x(place), side, date_format(week, "j M")) for place, side, week in ends]
     below = format_html_join("", '<text x="{}" y="126" text-anchor="{}">{}</text>', weeks)
-    return _svg("trend chart", points, known, frame, _drawn(points, target, frame) + scale + below)
+    return _svg("trend chart", points, known, frame, _drawn(points, target, frame) + scale + below, daily=daily)
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,11 @@ def _drawn(points: Points, target: Decimal | None, frame: Frame) -> SafeString:
     return goal + drawn + format_html_join("", '<circle cx="{}" cy="{}" r="{}"></circle>', dots)
 
 
-def _svg(look: str, points: Points, known: list[Decimal], frame: Frame, drawn: SafeString) -> SafeString:
+def _svg(
+    look: str, points: Points, known: list[Decimal], frame: Frame, drawn: SafeString, *, daily: bool = False
+) -> SafeString:
     box = f"0 0 {frame.width} {frame.height}"
-    words = _in_words(points, known)
+    words = _in_words(points, known, daily)
     return format_html('<svg class="{}" viewBox="{}" role="img" aria-label="{}">{}</svg>', look, box, words, drawn)
 
 
@@ -120,10 +125,11 @@ def _runs(points: Points) -> list[list[tuple[int, Decimal]]]:
     return [run for run in runs if run]
 
 
-def _in_words(points: Points, known: list[Decimal]) -> str:
-    return _("%(weeks)s weeks: lowest %(low)s, highest %(high)s, last %(last)s") % {
-        "weeks": len(points),
-        "low": number_format(min(known), 1),
-        "high": number_format(max(known), 1),
-        "last": number_format(known[-1], 1),
-    }
+def _in_words(points: Points, known: list[Decimal], daily: bool) -> str:
+    line = (
+        _("%(days)s days: lowest %(low)s, highest %(high)s, last %(last)s")
+        if daily
+        else _("%(weeks)s weeks: lowest %(low)s, highest %(high)s, last %(last)s")
+    )
+    low, high, last = (number_format(value, 1) for value in (min(known), max(known), known[-1]))
+    return line % {"weeks": len(points), "days": len(points), "low": low, "high": high, "last": last}

@@ -124,9 +124,31 @@ def test_single_review_scores_are_for_reviewers(client, story):
     assert ">92<" in get(client, story.supervisor, "metric", "qa_score", week=W47).content.decode()
 
 
+def test_a_figure_is_taken_apart_and_its_parts_add_up(client, story):
+    response = get(client, story.agent, "metric", "floor_2_rate", week=W47)
+    parts = dict(response.context["parts"])
+    assert set(parts) == {"Channel", "Language", "Floor"}
+    assert all(sum(n for _name, _value, n in rows) == 5 for rows in parts.values())
+    assert ("Floor 1", "0", 3) in parts["Floor"]
+    days = response.context["days"]
+    assert days[0][0].isoformat() == "2026-11-13" and len(days) == 8
+    assert [day.isoformat() for day, value in days if value is not None] == ["2026-11-16"]
+    assert "Day by day" in text_of(response)
+
+
+def test_parts_of_single_reviews_are_for_reviewers(client, story):
+    hidden, shown = (get(client, who, "metric", "qa_score", week=W47) for who in (story.agent, story.supervisor))
+    assert all(value == "–" for _name, rows in hidden.context["parts"] for _called, value, n in rows if n < 5)
+    assert all(value is None for _day, value in hidden.context["days"])
+    assert any(value is not None for _day, value in shown.context["days"])
+    assert ("Floor 1", "91", 3) in dict(shown.context["parts"])["Floor"]
+
+
 def test_figures_about_people_have_no_list(client, story):
     for key in ("morale", "turnover"):
-        assert "there is no list" in text_of(get(client, story.admin, "metric", key, week=W47))
+        response = get(client, story.admin, "metric", key, week=W47)
+        assert "there is no list" in text_of(response)
+        assert not response.context["parts"] and not response.context["days"]
 
 
 @pytest.mark.parametrize(
