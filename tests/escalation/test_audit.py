@@ -67,7 +67,7 @@ def test_trail_that_is_gone_altogether_is_found(story):
     [
         "UPDATE escalation_auditevent SET reason = 'x'",
         "DELETE FROM escalation_auditevent",
-        "TRUNCATE escalation_auditevent",
+        "TRUNCATE escalation_auditevent CASCADE",
     ],
 )
 def test_database_refuses_changes_to_the_trail(story, statement):
