@@ -44,7 +44,8 @@ class Lines:
         self.done = f'<span class="badge is-ok">{ICON.format("met")}{done}</span>'
         self.unanswered = f'<i class=dot title="{asks}"></i> '
         self.here = f'<i class=dot title="{present}"></i> '
-        self.new = f'<span class="badge is-ok">{escape(pgettext("messages", "new"))}</span> '
+        new = escape(pgettext("messages", "new"))
+        self.new = f'<span class="badge is-ok">{new}</span> '
         self.bought = _("bought: %(amount)s")
         self.nobody = f'<span class="muted">{nobody}</span>'
         self.due, self.late = _("due %(time)s"), _("late since %(time)s")
