@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import get_language
 
+from escalation import masking
 from escalation.models import Decision
 from escalation.models.escalation import State
 from escalation.search import excerpt
@@ -13,7 +14,7 @@ from escalation.search.find import Hit
 from escalation.search.kinds import CUSTOMERS, DECISIONS, KINDS, MESSAGES, SCRIPTS, TICKETS
 from policies import scripts
 from policies.models import Script
-from tickets.models import Customer, Message, Ticket
+from tickets.models import Customer, Message, Ticket, User
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,18 @@ class Found:
     note: bool = False  # internal: no customer reads it
 
 
-def read(kind: str, hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
-    """Return the lines for HITS of one kind, in their order; what is gone meanwhile is left out."""
-    return _READERS[kind](hits, lexemes) if hits else []
+def read(kind: str, hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
+    """Return the lines for HITS of one kind as READER may read them, in their order; what is gone is left out."""
+    return _READERS[kind](hits, lexemes, reader) if hits else []
 
 
-def _tickets(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+def _tickets(hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
     named = ("name", "email")
     people = [f"{person}__{field}" for person in ("customer", "assignee") for field in named]
     tickets = Ticket.objects.select_related("customer", "escalation", "assignee")
     rows = tickets.only("subject", "created_at", "escalation__state", *people).in_bulk([hit.ticket for hit in hits])
     messages = Message.objects.only("body", "visibility").in_bulk(_sources(hits, MESSAGES))
-    decisions = Decision.objects.only("rationale").in_bulk(_sources(hits, DECISIONS))
+    decisions = _decided(_sources(hits, DECISIONS))
     found = []
     for hit in hits:
         ticket = rows.get(hit.ticket)
@@ -50,7 +51,7 @@ def _tickets(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
             continue
         message = messages.get(hit.source) if hit.mark == KINDS[MESSAGES].mark else None
         decision = decisions.get(hit.source) if hit.mark == KINDS[DECISIONS].mark else None
-        text = message.body if message else decision.rationale if decision else ""
+        text = message.body if message else masking.rationale(decision, reader) if decision else ""
         # Not `get_state_display`, which translates all states to find one.
         facts = [str(ticket.customer), str(State(ticket.escalation.state).label), str(ticket.assignee or "")]
         found.append(
@@ -72,7 +73,7 @@ def _sources(hits: list[Hit], kind: str) -> list[int]:
     return [hit.source for hit in hits if hit.mark == KINDS[kind].mark]
 
 
-def _messages(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+def _messages(hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
     rows = Message.objects.select_related("ticket__customer", "author").in_bulk([hit.source for hit in hits])
     return [
         Found(
@@ -90,7 +91,7 @@ def _messages(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
     ]
 
 
-def _customers(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+def _customers(hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
     rows = Customer.objects.in_bulk([hit.source for hit in hits])
     return [
         Found(CUSTOMERS, row.pk, excerpt.whole(str(row), lexemes), excerpt.whole(row.email, lexemes), at=row.created_at)
@@ -99,7 +100,7 @@ def _customers(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
     ]
 
 
-def _scripts(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
+def _scripts(hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
     rows = Script.objects.in_bulk([hit.source for hit in hits])
     found = []
     for hit in hits:
@@ -123,16 +124,14 @@ def _scripts(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
     return found
 
 
-def _decisions(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
-    rows = Decision.objects.select_related("escalation__ticket", "decided_by", "approval").in_bulk(
-        [hit.source for hit in hits]
-    )
+def _decisions(hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
+    rows = _decided([hit.source for hit in hits])
     return [
         Found(
             DECISIONS,
             row.pk,
             excerpt.whole(row.escalation.ticket.subject, lexemes),
-            excerpt.cut(row.rationale, lexemes),
+            excerpt.cut(masking.rationale(row, reader), lexemes),
             ticket=row.escalation_id,
             at=row.decided_at,
             facts=[str(row.get_problem_display()), str(row.get_remedy_display()), str(row.decided_by)],
@@ -142,7 +141,11 @@ def _decisions(hits: list[Hit], lexemes: frozenset[str]) -> list[Found]:
     ]
 
 
-_READERS: dict[str, Callable[[list[Hit], frozenset[str]], list[Found]]] = {
+def _decided(keys: list[int]) -> dict[int, Decision]:
+    return Decision.objects.select_related("escalation__ticket__customer", "decided_by").in_bulk(keys)
+
+
+_READERS: dict[str, Callable[[list[Hit], frozenset[str], User], list[Found]]] = {
     TICKETS: _tickets,
     MESSAGES: _messages,
     CUSTOMERS: _customers,

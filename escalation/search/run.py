@@ -24,11 +24,12 @@ class Search:
     asked: asked.Asked
     words: words.Words
     finding: Finding
+    reader: User
 
     def page(self, kind: str, number: int = 1, *, size: int = PAGE) -> list[hits.Found]:
         """Return page NUMBER of what was found of one kind; past the end it is empty."""
         found = self._hits(kind)[(number - 1) * size : number * size]
-        return hits.read(kind, found, self.words.lexemes)
+        return hits.read(kind, found, self.words.lexemes, self.reader)
 
     def has_page(self, kind: str, number: int, *, size: int = PAGE) -> bool:
         return len(self._hits(kind)) > (number - 1) * size
@@ -82,7 +83,7 @@ def _search(tickets: QuerySet[Ticket], text: str, *, user: User, now: datetime, 
         after=after,
         before=before,
     )
-    return Search(parts, compiled, finding)
+    return Search(parts, compiled, finding, user)
 
 
 def meant(user: User, text: str, *, now: datetime) -> str:

@@ -32,6 +32,19 @@ def test_floor_3_is_neither_found_nor_counted_by_those_who_may_not_know(house):
         assert house.legal.get(f"search/?q={quote(query)}").data["counts"]["tickets"]["number"] == 1
 
 
+def test_reasons_are_masked_as_in_the_archive(house):
+    number = opened(house.agent)
+    why = "Vitrine of somebody@example.net, +39 06 1234567, broke"
+    asked = {"problem": "damage", "remedy": "apology", "rationale": why}
+    assert house.agent.post(f"tickets/{number}/decisions/", asked).status_code == 201
+    for kind in ("tickets", "decisions"):
+        for api in (house.agent, house.specialist, house.legal):
+            assert api.get(f"search/?q=vitrine&kind={kind}").data["results"][0]["excerpt"] == why
+        for api in (house.manager, house.policy_owner, house.executive, house.admin):
+            reads = api.get(f"search/?q=vitrine&kind={kind}").data["results"][0]["excerpt"]
+            assert reads.startswith("Vitrine of ▒▒▒") and "1234567" not in reads and "@" not in reads
+
+
 @pytest.mark.parametrize(
     "query",
     ["", "q=", "q=%00", "q=a&kind=sql", "q=foo:bar", "q=a&cursor=x", "q=a&cursor=1.9999999999999999999", "q=a&x=1"],

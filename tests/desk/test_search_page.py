@@ -42,6 +42,28 @@ def test_each_kind_has_a_tab_with_its_count(people, visit, fresh):
         assertContains(tab("tickets"), f'{label} <span class="muted">{count}</span>')
 
 
+def test_who_does_not_work_on_such_tickets_reads_reasons_without_names(people, visit, fresh):
+    """The archive masks them, so a search, which finds the same reasons, must."""
+    named = ("Carla", "Conti", "carla@", "1234567")
+    why = "Vitrine of Carla Conti (carla@example.org, +39 06 1234567) broke"
+    first, second = fresh(), builders.on_floor(2, people)
+    for ticket, actor in ((first, people.agent), (second, people.specialist)):
+        decisions.decide(ticket.pk, actor=actor, problem="damage", remedy="apology", rationale=why)
+    workers = {first.pk: {"agent", "specialist", "supervisor", "risk", "legal"}}
+    workers[second.pk] = workers[first.pk] - {"agent"}
+    for name, person in vars(people).items():
+        client = visit(person)
+        for kind in ("tickets", "decisions"):
+            lines = client.get(SEARCH, {"q": "vitrine", "kind": kind}).context["found"]
+            assert {line.ticket for line, _url in lines} == (set() if name == "stranger" else set(workers)), name
+            for line, _url in lines:
+                reads = "".join(text for text, _marked in line.excerpt)
+                assert reads.startswith("Vitrine of") and reads.endswith("broke"), reads
+                full = name.rstrip("2") in workers[line.ticket]
+                assert all((word in reads) == full for word in named), (name, kind, reads)
+        assertNotContains(client.get(PALETTE, {"q": "vitrine"}), "1234567")
+
+
 def test_a_number_jumps_and_operators_can_be_taken_away(people, visit, brought):
     ticket = brought(2, subject="Bracelet")
     client = visit(people.specialist)
