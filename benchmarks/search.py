@@ -32,6 +32,7 @@ SEARCHES = {
     "an address": "customer4711@example.org",
     "an order": "CA-43210",
     "nothing found": "qwertyuiop",
+    "an operator alone": "is:resolved",
     "a common word with operators": "parcel is:open floor:1",
     "a common word where no ticket fits": "parcel floor:2 is:late",
     "a common word, long ago": "parcel before:2026-03-01",

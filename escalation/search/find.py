@@ -2,8 +2,8 @@
 
 Words that PostgreSQL expects in few passages are read by their index at once. For others tickets are walked from the
 newest back, a day and then a month at a time: the index knows each by a mark, so a common word costs one day. Both end
-at MOST passages. Whether a ticket may be seen is asked within it, so neither hits nor counts know of what this person
-may not know.
+at MOST passages. Operators without words ask the tickets themselves, the newest first. Whether a ticket may be seen is
+asked within all of them, so neither hits nor counts know of what this person may not know.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.formats import number_format
 
+from escalation.search import statements
 from escalation.search.kinds import KINDS, MESSAGES, TICKETS
 from escalation.search.words import Words, quoted
 from tickets.models import Ticket
@@ -34,58 +35,6 @@ _FEW = 2000
 """Tickets left by operators up to which their passages are read one by one, instead of walking."""
 
 _DAYS = 31
-
-_WITHOUT = """
-AND NOT EXISTS (SELECT FROM tickets_passage n WHERE n.ticket_id = c.ticket_id AND n.words @@ %(none)s::tsquery OFFSET 0)
-"""
-
-_EXACTLY = """
-AND EXISTS (SELECT FROM tickets_passage p WHERE p.id = c.id AND p.words @@ %(all)s::tsquery OFFSET 0)
-"""
-
-_WALK = """
-SELECT p.id, p.ticket_id FROM unnest(%(steps)s::text[]) step (mark) CROSS JOIN LATERAL (
-    SELECT p.id, p.ticket_id FROM tickets_passage p
-    WHERE p.words @@ (%(near)s::tsquery && step.mark::tsquery) {of_kind}
-    ORDER BY p.ticket_id DESC, p.id DESC
-) p
-"""
-
-_RARE = """
-SELECT p.id, p.ticket_id FROM tickets_passage p WHERE p.words @@ %(near)s::tsquery AND p.ticket_id IS NOT NULL {of_kind}
-ORDER BY (SELECT t.created_at FROM tickets_ticket t WHERE t.number = p.ticket_id) DESC, p.ticket_id DESC, p.id DESC
-"""
-
-_PICK = """
-SELECT p.id, p.ticket_id FROM tickets_passage p
-WHERE p.ticket_id = ANY(%(few)s) AND (%(near)s = '' OR p.words @@ %(near)s::tsquery)
-ORDER BY p.ticket_id DESC, p.id DESC
-"""
-
-# LIMIT and OFFSET keep PostgreSQL from asking which of a million tickets may be seen before it knows which are found.
-# Half of a hit's worth is gone when its ticket came in 120 days before.
-_RANKED = """
-SELECT ts_rank('{{0.15, 0.3, 0.6, 1}}', p.words, %(wanted)s::tsquery)
-        / (1 + greatest(0, extract(epoch FROM %(now)s - f.created_at)::float8) / 10368000),
-    f.ticket_id, f.id, p.kind, p.source, p.words @@ %(said)s::tsquery, f.created_at IS NOT NULL AS fits
-FROM (
-    SELECT c.id, c.ticket_id, v.created_at
-    FROM (SELECT c.*, row_number() OVER () AS n FROM ({candidates} LIMIT %(looked_at)s) c) c
-    LEFT JOIN LATERAL (
-        SELECT v.created_at FROM ({tickets}) v
-        WHERE v.number = c.ticket_id AND v.created_at <= %(now)s {exactly} {without} LIMIT 1
-    ) v ON true
-    WHERE v.created_at IS NOT NULL OR c.n = %(looked_at)s LIMIT %(most)s
-) f CROSS JOIN LATERAL (SELECT p.kind, p.source, p.words FROM tickets_passage p WHERE p.id = f.id OFFSET 0) p
-"""
-
-_ALONE = """
-SELECT ts_rank('{{0.15, 0.3, 0.6, 1}}', p.words, %(wanted)s::tsquery), NULL, p.id, p.kind, p.source
-FROM tickets_passage p
-WHERE p.kind = %(kind)s AND p.words @@ %(all)s::tsquery AND {seen} LIMIT %(most)s
-"""
-
-_EXPECTED = "EXPLAIN (FORMAT JSON) SELECT FROM tickets_passage WHERE words @@ %s::tsquery"
 
 
 class Hit(NamedTuple):
@@ -134,6 +83,8 @@ class Finding:
         return self._known[kind]
 
     def _find(self, kind: str) -> list[Hit]:
+        if kind == TICKETS and not self.words.wanted:
+            return self._newest()
         if kind == TICKETS:
             best: dict[int | None, Hit] = {}
             for hit, _said in self._of_tickets:
@@ -141,6 +92,8 @@ class Finding:
             return list(best.values())
         if KINDS[kind].seen:
             return self._alone(kind)
+        if not self.words.wanted:
+            return []
         mark = KINDS[kind].mark
         known = kind == MESSAGES or ("_of_tickets" in vars(self) and not self._cut)
         return [hit for hit, said in (self._of_tickets if known else self._walked(mark)) if said and hit.mark == mark]
@@ -156,7 +109,7 @@ class Finding:
     @property
     def _cut(self) -> bool:
         """Whether older passages of tickets were not looked at."""
-        return len(self._of_tickets) >= MOST or self.given_up
+        return bool(self.words.wanted) and (len(self._of_tickets) >= MOST or self.given_up)
 
     @cached_property
     def _of_tickets(self) -> list[tuple[Hit, bool]]:
@@ -166,19 +119,23 @@ class Finding:
         """Return passages of tickets, of all kinds or one, the best first, each with whether its own text says so."""
         values = {"kind": kind, "looked_at": _LOOKED_AT}
         if self._few is not None:
-            rows = self._ask(_RANKED, candidates=_PICK, few=self._few, **values)
+            rows = self._ask(statements.RANKED, candidates=statements.PICK, few=self._few, **values)
         elif self._rare:
-            rows = self._ask(_RANKED, candidates=_RARE, **values)
+            rows = self._ask(statements.RANKED, candidates=statements.RARE, **values)
         else:
-            rows = self._ask(_RANKED, candidates=_WALK, steps=self._steps, **values)
+            rows = self._ask(statements.RANKED, candidates=statements.WALK, steps=self._steps, **values)
         self.given_up |= any(not fits for *_found, fits in rows)
         return sorted(((Hit(*hit), said) for *hit, said, fits in rows if fits), reverse=True)
+
+    def _newest(self) -> list[Hit]:
+        """Return the tickets that fit where no word is asked for, the newest first."""
+        return [Hit(*row) for row in self._ask(statements.NEWEST, kind="", few=self._few, counted=COUNTED)]
 
     def _alone(self, kind: str) -> list[Hit]:
         operators = self.narrowed is not None or self.after or self.before
         if (operators and "{tickets}" not in KINDS[kind].seen) or not self.words.all:
             return []
-        rows = self._ask(_ALONE, seen=KINDS[kind].seen, kind=KINDS[kind].mark)
+        rows = self._ask(statements.ALONE, seen=KINDS[kind].seen, kind=KINDS[kind].mark)
         return sorted((Hit(*row) for row in rows), reverse=True)
 
     def _ask(self, sql: str, *, candidates: str = "", seen: str = "", **values) -> list[tuple]:
@@ -189,8 +146,9 @@ class Finding:
             "tickets": tickets,
             "candidates": candidates.format(of_kind="AND p.kind = %(kind)s" if values["kind"] else ""),
             "seen": seen.format(tickets=tickets),
-            "exactly": _EXACTLY if self.words.near != self.words.all else "",
-            "without": _WITHOUT if self.words.none else "",
+            "exactly": statements.EXACTLY if self.words.near != self.words.all else "",
+            "picked": "AND c.ticket_id = ANY(%(few)s)" if self._few is not None else "",
+            "without": statements.WITHOUT if self.words.none else "",
         }
         words = {name: getattr(self.words, name) for name in ("near", "all", "wanted", "none", "said")}
         values |= parameters | words | {"now": self.now, "most": MOST}
@@ -217,8 +175,6 @@ class Finding:
     @cached_property
     def _rare(self) -> bool:
         """Whether PostgreSQL expects few passages with these words, or as few as of a word that nothing can have."""
-        if not self.words.near:
-            return False
         these = _expected(self.words.near)
         return these <= _LOOKED_AT or these <= _expected(_mark("nothing"))
 
@@ -245,7 +201,7 @@ class Finding:
 
 def _expected(words: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_EXPECTED, [words])
+        cursor.execute(statements.EXPECTED, [words])
         return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
 
 

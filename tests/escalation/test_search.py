@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation import conversation, edits, holds, waiting
+from escalation import conversation, edits, holds, moves, waiting
 from escalation.search import excerpt, find, run
 from tests.builders import T0, minutes, on_floor, open_ticket
 from tickets import vocabulary
@@ -80,6 +80,29 @@ def test_a_phrase_is_looked_for_in_so_many_of_the_newest_passages_with_its_words
     search = run.begin(people.agent, '"wrong size"', now=LATER)
     assert search.page("tickets") == [] and search.finding.given_up
     assert str(search.counts["tickets"]) == "0+", "and says so"
+
+
+def test_operators_alone_are_answered_however_many_newer_tickets_do_not_fit(people, either_way, monkeypatch):
+    first, second = (open_ticket(body=f"The {n} one.", now=T0 + minutes(n)) for n in range(2))
+    for ticket in (second, first):
+        moves.resolve(ticket.pk, actor=people.agent, summary="It is done", now=T0 + minutes(2))
+    newer = [open_ticket(body="Another", now=T0 + minutes(n + 3)) for n in range(4)]
+    monkeypatch.setattr(find, "_LOOKED_AT", 3)
+    monkeypatch.setattr(find, "MOST", 3)
+    for few in (find._FEW, 1):
+        monkeypatch.setattr(find, "_FEW", few)
+        search = run.begin(people.agent, "is:resolved", now=LATER)
+        assert [line.ticket for line in search.page("tickets")] == [second.pk, first.pk], "the newest first"
+        assert not search.finding.given_up
+        assert {kind: str(count) for kind, count in search.counts.items() if count.number} == {"tickets": "2"}
+        assert str(search.counts["messages"]) == "0", "no word is asked for"
+        assert found(people.agent, "-is:resolved") == [ticket.pk for ticket in reversed(newer)]
+        assert found(people.agent, "is:resolved -one") == []
+    assert run.begin(people.agent, "is:open", now=T0 + minutes(4)).counts["tickets"].number == 2, "of that instant"
+    Passage.objects.all().delete()
+    assert found(people.agent, "is:resolved") == [second.pk, first.pk], "before their words are known, too"
+    monkeypatch.setattr(find, "COUNTED", 3)
+    assert str(run.begin(people.agent, "is:open", now=LATER).counts["tickets"]) == "3+"
 
 
 def test_only_the_newest_of_very_many_are_ranked_and_decisions_are_found_among_more(people, either_way, monkeypatch):
