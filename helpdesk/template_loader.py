@@ -5,6 +5,8 @@ static files, symbols. They are filled in when a template is first needed in tha
 number of a ticket, only the number is left to be filled in on the page.
 """
 
+from threading import RLock
+
 from django.template import Context, Template
 from django.template.base import Node, NodeList, TextNode
 from django.template.defaulttags import AutoEscapeControlNode, URLNode
@@ -22,14 +24,20 @@ CONSTANT = "same_for_everybody"
 class Loader(cached.Loader):
     """Django's loader that keeps what it has compiled, except that it keeps one for each language."""
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._filling = RLock()
+
     def cache_key(self, template_name: str, skip=None) -> str:
         return f"{get_language()} {super().cache_key(template_name, skip)}"
 
     def get_template(self, template_name: str, skip=None) -> Template:
-        template = super().get_template(template_name, skip)
-        if not getattr(template, "is_filled_in", False):
-            _fill_in(template.nodelist)
-            template.is_filled_in = True
+        # Django's keeps a template before it is filled in: no other thread may get it until that is done.
+        with self._filling:
+            template = super().get_template(template_name, skip)
+            if not getattr(template, "is_filled_in", False):
+                _fill_in(template.nodelist)
+                template.is_filled_in = True
         return template
 
 

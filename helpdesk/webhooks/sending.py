@@ -10,10 +10,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from escalation import reasons
@@ -34,6 +36,9 @@ AT_ONCE = 500
 REST = timedelta(minutes=1)
 """A webhook that did not take a call is left alone for so long."""
 
+TURN = 10
+"""Seconds for which one webhook is called in a run: a side that takes calls slowly must not hold up the others."""
+
 KEPT_FOR = timedelta(days=30)
 
 
@@ -49,7 +54,7 @@ def relay(*, limit: int = 100) -> int:
     done = 0
     owing = HookDelivery.objects.filter(HookDelivery.OPEN, next_attempt_at__lte=database_now())
     for pk in list(owing.order_by().values_list("webhook", flat=True).distinct()):
-        done += _call(HookDelivery.objects.filter(webhook=pk), limit)
+        done += _call(pk, limit)
     return done
 
 
@@ -79,13 +84,33 @@ def _read_trail(pk: int) -> None:
     Webhook.objects.filter(pk=pk).update(read_up_to=max(read, hook.read_up_to))
 
 
-def _call(rows, limit: int) -> int:
-    """Call one webhook until it fails or nothing is due; then the rest waits, so that others are not held up."""
-    done = 0
-    while done < limit and work_off(rows, _send, limit=1):
-        done += 1
-    rows.filter(HookDelivery.OPEN, next_attempt_at__lte=database_now()).update(next_attempt_at=database_now() + REST)
+def _call(webhook: int, limit: int) -> int:
+    """Call one webhook until it fails, nothing is due or its TURN is over; return how many calls were taken."""
+    rows, done, came = HookDelivery.objects.filter(webhook=webhook), 0, ""
+
+    def send(owed: Sequence[HookDelivery]) -> Sequence[HookDelivery]:
+        nonlocal came
+        came = "failed"
+        sent = _send(owed)
+        came = "went"  # or was withdrawn
+        return sent
+
+    until = monotonic() + TURN
+    for _time in range(limit):
+        came = ""
+        done += work_off(rows, send, limit=1)
+        if came == "failed":
+            _rest(rows)
+        if came != "went" or monotonic() > until:
+            break
     return done
+
+
+@transaction.atomic
+def _rest(rows: QuerySet[HookDelivery]) -> None:
+    """Let what is due wait, except for what another run is just calling."""
+    due = rows.filter(HookDelivery.OPEN, next_attempt_at__lte=Now()).select_for_update(skip_locked=True, no_key=True)
+    rows.filter(pk__in=due.values("pk")).update(next_attempt_at=Now() + REST)
 
 
 def _send(rows: Sequence[HookDelivery]) -> Sequence[HookDelivery]:

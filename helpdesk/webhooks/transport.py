@@ -8,6 +8,7 @@ called all the same, also without TLS.
 import ipaddress
 import socket
 import ssl
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -72,15 +73,23 @@ class _Pinned(HTTPConnection):
     def __init__(self, parts: SplitResult, address: str):
         super().__init__(parts.hostname, _port(parts), timeout=SECONDS)
         self._address, self._secure = address, parts.scheme == "https"
+        self._line: socket.socket | None = None
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = self._line = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            # The handshake comes after, so that `cut` knows the socket that does it.
+            context = ssl.create_default_context()
+            self.sock = self._line = context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self._line.do_handshake()
 
     def cut(self) -> None:
-        if self.sock is not None:
-            self.sock.close()
+        """End the call from another thread. Closing would not: whoever reads the answer keeps the socket open."""
+        if self._line is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._line, socket.SHUT_RDWR)
 
 
 def _parts(url: str) -> SplitResult | None:

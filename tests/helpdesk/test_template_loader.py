@@ -1,9 +1,14 @@
 """Templates are filled in once per language: with what is the same for everybody, and with nothing else."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 from django.template import Context, Engine
 from django.urls import NoReverseMatch
 from django.utils import translation
+
+from helpdesk import template_loader
 
 WORDS = '{% load i18n static ux %}{% translate "Customer" %} {% icon "ok" %} {% url "desk:queue" %}'
 
@@ -65,3 +70,22 @@ def test_an_address_is_looked_up_once_and_takes_each_number(engine):
     for wrong in (-1, True, None, "7/../8", 1.5):
         with pytest.raises(NoReverseMatch):
             page.render(Context({"n": wrong, "m": 1}))
+
+
+def test_a_template_that_another_thread_fills_in_is_waited_for(engine, monkeypatch):
+    pages, started, go_on, fill_in = engine(page=WORDS), Event(), Event(), template_loader._fill_in
+
+    def slowly(nodes):
+        started.set()
+        assert go_on.wait(5)
+        fill_in(nodes)
+
+    monkeypatch.setattr(template_loader, "_fill_in", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(pages.get_template, "page")
+        assert started.wait(5)
+        second = threads.submit(lambda: len(pages.get_template("page").nodelist))
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.1)
+        go_on.set()
+        assert second.result(5) == len(first.result().nodelist) == 2

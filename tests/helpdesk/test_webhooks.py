@@ -2,9 +2,13 @@
 
 import hmac
 import json
+import socket
 from base64 import b64decode, b64encode
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
+from time import monotonic, sleep
 
 import pytest
 from django.utils import timezone
@@ -16,7 +20,7 @@ from helpdesk.webhooks import hooks, sending, transport
 from tests.api.conftest import Api
 from tests.builders import minutes, open_ticket
 from tests.builders import visit as stay
-from tickets.models import HouseChange, User
+from tickets.models import HouseChange, Ticket, User
 from tickets.refusals import Conflict, Invalid, NotAllowed
 
 URL = "https://erp.example.com/hooks?a=1"
@@ -100,6 +104,18 @@ def test_a_failing_side_is_tried_again_and_left_alone_meanwhile(people, hook, ca
     assert sending.relay() == 4
 
 
+def test_what_is_withdrawn_or_more_than_one_turn_takes_keeps_nothing_waiting(people, hook, calls, monkeypatch):
+    ticket = open_ticket(now=None)
+    conversation.customer_message(ticket.pk, body="Hello?")
+    sending._read_trail(hook.pk)
+    monkeypatch.setattr(sending, "visible_to", lambda _keeper: Ticket.objects.none())
+    for _time in range(4):
+        hooks.try_out(hook.pk, actor=people.admin)
+    assert sending.relay(limit=3) == 2, "the first was withdrawn"
+    monkeypatch.setattr(sending, "TURN", 0)
+    assert [sending.relay() for _time in range(3)] == [1, 1, 0]
+
+
 def test_one_that_is_switched_off_hears_nothing_and_nothing_afterwards_of_that_time(people, hook, calls):
     hooks.change(hook.pk, actor=people.admin, is_on=False)
     ticket = open_ticket(now=None)
@@ -161,6 +177,26 @@ def test_a_host_of_the_house_may_be_called_when_the_settings_name_it(settings, l
     assert listener.heard == [("/in", b'{"type": "trial"}', "call_1")]
     with pytest.raises(transport.CallFailed, match="HTTP 302"):
         transport.post(address + "/elsewhere", b"{}", {})
+
+
+def test_a_side_that_answers_a_byte_at_a_time_is_cut_off(settings, monkeypatch):
+    monkeypatch.setattr(transport, "SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+        port = server.getsockname()[1]
+        settings.WEBHOOK_HOSTS = [f"127.0.0.1:{port}"]
+
+        def dribble() -> None:
+            line, _address = server.accept()
+            with line, suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\n" + b"X-Wait: a while longer\r\n" * 5:
+                    line.send(bytes([byte]))
+                    sleep(0.05)
+
+        threads.submit(dribble)
+        began = monotonic()
+        with suppress(transport.CallFailed):
+            transport.post(f"http://127.0.0.1:{port}/", b"{}", {})
+        assert monotonic() - began < 1.5
 
 
 @pytest.fixture
