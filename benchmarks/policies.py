@@ -147,15 +147,21 @@ def _suggestions(ticket: Ticket, agent: User) -> list[Figure]:
     def newest() -> None:
         precedents.read(precedents.newest(agent, problem="damage")[:25])
 
+    def none_fits() -> None:
+        for narrowed in ({"facts__category": "none"}, {"verdict": "no_rule"}, {"remedy": "repair"}):
+            assert not precedents.newest(agent, **narrowed)
+
     def alike() -> None:
         precedents.similar(ticket, agent, problem="damage", remedy="refund", words=ABOUT)
 
     aim = f"together < 50 ms at {DECISIONS:,} decisions"
+    rare = "the archive by a category, a verdict and a remedy that none has"
     return [
         _figure("similar cases", alike, _RAW_SIMILAR, [words, "damage"], aim),
         _figure("articles that fit", lambda: knowledge.suggest(texts, ABOUT), _RAW_ARTICLES, [words, words], aim),
         Figure("words in the archive, a page", spread(milliseconds(archive, times=TIMES)), aim="< 50 ms"),
         Figure("the newest in the archive, a page", spread(milliseconds(newest, times=TIMES)), aim="< 50 ms"),
+        Figure(rare, spread(milliseconds(none_fits, times=TIMES)), aim="< 100 ms"),
     ]
 
 

@@ -4,6 +4,7 @@ import hashlib
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models.approval import Approval
@@ -104,6 +105,24 @@ class Decision(models.Model):
                 fields=["-in_force_at", "-id"],
                 condition=models.Q(in_force_at__isnull=False),
                 name="decision_newest",
+            ),
+            # The archive by a remedy, a verdict or a category that hardly any has; the usual verdict needs no index.
+            models.Index(
+                fields=["remedy", "-in_force_at", "-id"],
+                condition=models.Q(in_force_at__isnull=False),
+                name="decision_by_remedy",
+            ),
+            models.Index(
+                fields=["verdict", "-in_force_at", "-id"],
+                condition=models.Q(in_force_at__isnull=False) & ~models.Q(verdict="allowed"),
+                name="decision_by_verdict",
+            ),
+            models.Index(
+                KeyTransform("category", "facts"),
+                models.F("in_force_at").desc(),
+                models.F("id").desc(),
+                condition=models.Q(in_force_at__isnull=False),
+                name="decision_by_category",
             ),
         ]
 

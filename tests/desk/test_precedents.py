@@ -55,6 +55,26 @@ def test_the_archive_lists_so_many_and_asks_no_more_for_each(people, visit, monk
     assert precedents.newest(people.stranger) == []
 
 
+@pytest.mark.parametrize(
+    ("index", "filters"),
+    [
+        ("decision_by_remedy", {"remedy": "repair"}),
+        ("decision_by_verdict", {"verdict": "no_rule"}),
+        ("decision_by_category", {"facts__category": "warranty"}),
+    ],
+)
+def test_the_archive_finds_what_hardly_any_has_by_an_index(people, index, filters):
+    for _ in range(3):
+        decide(people)
+    with CaptureQueriesContext(connection) as asked:
+        assert precedents.newest(people.agent, **filters) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked[-1]['sql']}")
+        plan = "".join(line for (line,) in cursor.fetchall())
+    assert index in plan and "Sort" not in plan, plan
+
+
 def test_why_a_decision_differs_is_masked_as_its_reason_is(people, visit):
     for n in range(3):
         decide(people, ticket=open_ticket(customer_email=f"c{n}@example.org"))
