@@ -1,12 +1,19 @@
 """How staff sign in, on top of django-allauth."""
 
+from datetime import timedelta
+
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context
+from allauth.core.internal.ratelimit import parse_rates
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from escalation.sweep import since_last_sweep
 from helpdesk.desk import saved
@@ -55,6 +62,16 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request) -> str:
         """Open the desk with the view that the person has chosen."""
         return saved.opening(request.user)
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """Say from when on one may try again; a try that is refused does not count, so the wait does not grow."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            longest = max(rate.duration for rate in parse_rates(app_settings.RATE_LIMITS["login_failed"]))
+            free = timezone.localtime() + timedelta(seconds=longest, minutes=1)  # a minute that has begun counts whole
+            words = _("Too many failed sign-ins. Try again at %(time)s, or reset the password.")
+            raise ValidationError(words % {"time": f"{free:%H:%M}"}, code=error.code) from error
 
     def clean_email(self, email: str) -> str:
         return super().clean_email(email).strip().lower()

@@ -14,7 +14,7 @@ from escalation import outbox
 from escalation.access import visible_to
 from escalation.models import OutboxMessage
 from escalation.models.outbox import Owed
-from helpdesk.models import Delivery
+from helpdesk.models import Delivery, HookDelivery
 from tickets import roles
 from tickets.models import User
 from tickets.refusals import Invalid, NotAllowed, NotFound
@@ -99,13 +99,17 @@ def withdraw(user: User, *, kind: str, pk: int, reason: str) -> None:
 
 
 def tell(now: datetime) -> bool:
-    """Let supervisors and administrators know, once an hour at most, that something was given up; return whether."""
+    """Let those who look after it know, once an hour at most, that something was given up; return whether it was.
+
+    Calls of webhooks are for administrators, who have them listed with each webhook.
+    """
     since = now - TOLD_EVERY
-    news = any(_parked(name).filter(parked_at__gt=since).exists() for name in MODELS)
-    if news:
-        key = f"undelivered:{now:%Y-%m-%dT%H}"
-        outbox.promise(ticket=None, topic="undelivered", key=key, now=now)
-    return news
+    letters = any(_parked(name).filter(parked_at__gt=since).exists() for name in MODELS)
+    calls = HookDelivery.objects.filter(Owed.PARKED, withdrawn="", parked_at__gt=since).exists()
+    for topic, news in (("undelivered", letters), ("webhook_given_up", calls)):
+        if news:
+            outbox.promise(ticket=None, topic=topic, key=f"{topic}:{now:%Y-%m-%dT%H}", now=now)
+    return letters or calls
 
 
 def total() -> int:

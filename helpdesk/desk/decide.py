@@ -27,6 +27,12 @@ from tickets.models import Ticket
 from tickets.refusals import NotFound, Refusal
 
 
+class _Rationale(forms.CharField):
+    """Needed to decide, which the verb sees to, but not to ask the matrix: so it is not called optional either."""
+
+    needed_later = True
+
+
 class DecisionForm(CarriesRefusals):
     """A remedy with its reason; the reply and the closing are for a decision that needs nobody else."""
 
@@ -40,7 +46,7 @@ class DecisionForm(CarriesRefusals):
     currency = forms.RegexField(
         r"^[A-Za-z]{3}$", label=gettext_lazy("Currency"), required=False, initial=settings.CURRENCY, max_length=3
     )
-    rationale = forms.CharField(
+    rationale = _Rationale(
         label=gettext_lazy("Why"), max_length=10_000, widget=forms.Textarea({"rows": 3}), required=False
     )
     departs_because = forms.CharField(

@@ -225,5 +225,9 @@ def caretakers(owed: OutboxMessage) -> QuerySet[User]:
     return in_roles(roles.SUPERVISOR, roles.ADMIN)
 
 
+def administrators(owed: OutboxMessage) -> QuerySet[User]:
+    return in_roles(roles.ADMIN)
+
+
 def _approval(owed: OutboxMessage) -> Approval:
     return Approval.objects.select_related("escalation").get(pk=owed.payload["approval"])

@@ -225,6 +225,12 @@ TOPICS: dict[str, Topic] = {
         audiences.caretakers,
         page=lambda ticket, facts: reverse("desk:undelivered"),
     ),
+    "webhook_given_up": Topic(
+        "undelivered",
+        _says(gettext_lazy("Calls of webhooks were given up")),
+        audiences.administrators,
+        page=lambda ticket, facts: reverse("desk:hooks"),
+    ),
 }
 
 

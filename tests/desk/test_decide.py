@@ -33,6 +33,7 @@ def test_the_ticket_opens_the_form_in_its_panel_and_links_to_it_without_scripts(
     assertContains(form, '<option value="wrong_shipment" selected>')
     assertContains(form, "Name what it costs")
     assertContains(form, "Rights of the customer")
+    assertContains(form, '<label for="id_rationale">Why</label>', html=True)
 
 
 def test_the_matrix_answers_while_one_types_and_nothing_is_decided_by_it(people, fresh, panel):

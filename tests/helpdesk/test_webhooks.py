@@ -15,7 +15,9 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import conversation, sweep
+from helpdesk import letters, undelivered
 from helpdesk.models import HookDelivery, Webhook
+from helpdesk.notifications import inbox
 from helpdesk.webhooks import hooks, sending, transport
 from tests.api.conftest import Api
 from tests.builders import minutes, open_ticket
@@ -177,6 +179,22 @@ def test_a_host_of_the_house_may_be_called_when_the_settings_name_it(settings, l
     assert listener.heard == [("/in", b'{"type": "trial"}', "call_1")]
     with pytest.raises(transport.CallFailed, match="HTTP 302"):
         transport.post(address + "/elsewhere", b"{}", {})
+
+
+def test_administrators_hear_of_calls_that_were_given_up_and_see_whose_keeper_left(people, hook, client):
+    call = hooks.try_out(hook.pk, actor=people.admin)
+    now = timezone.now()
+    assert not undelivered.tell(now)
+    HookDelivery.objects.filter(pk=call.pk).update(parked_at=now)
+    assert undelivered.tell(now)
+    letters.relay()
+    told = inbox.listed(people.admin).get(topic="webhook_given_up")
+    assert told.recipient == people.admin and not inbox.listed(people.supervisor).exists()
+    second = User.objects.create_user("second@example.com")
+    second.groups.add(*people.admin.groups.all())
+    User.objects.filter(pk=people.admin.pk).update(is_active=False)
+    client.force_login(second)
+    assertContains(client.get("/desk/house/webhooks/"), "nothing is told")
 
 
 def test_a_side_that_answers_a_byte_at_a_time_is_cut_off(settings, monkeypatch):
