@@ -23,6 +23,13 @@ class Signature:
     colour: str
     request: Approval | None = None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the final signature was asked for in vain: the case has changed since, or it was refused."""
+        gone = (Approval.State.VOID, Approval.State.REJECTED)
+        final = self.request and self.request.kind == Approval.Kind.FINAL_RESOLUTION
+        return bool(final and self.request.state in gone)
+
 
 def signature_row(escalation: Escalation, notices: Iterable[ExternalNotification]) -> list[Signature]:
     """Return the final signature and those on notices to authorities (P2), also what was not asked for yet."""

@@ -95,7 +95,8 @@ def page(
 def _parts(metric: catalogue.Metric, rows: list[figures.Row], about_people: bool) -> list[tuple[str, list[tuple]]]:
     """Return per trait its name and its parts: what they are called, their value and how many rows they have."""
     parts = splits.parts(metric, rows, about_people=about_people)
-    called = {"language": dict(settings.LANGUAGES), "floor": {str(n): State(f"floor_{n}").label for n in FLOORS}}
+    languages = {code.split("-")[0]: name for code, name in settings.LANGUAGES}
+    called = {"language": languages, "floor": {str(n): State(f"floor_{n}").label for n in FLOORS}}
     return [
         (name, [(called.get(by, {}).get(p.name, p.name), "–" if p.value is None else plain(p.value), p.n) for p in of])
         for by, name in splits.BY.items()

@@ -91,7 +91,8 @@ def _sign_in(context: BrowserContext, user: User, url: str, proven: bool) -> Non
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if proven:
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
     session.save()
     context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": url}])
 

@@ -94,6 +94,8 @@ def test_the_signing_page_shows_what_changed_and_how_many_have_signed(people, vi
     assertContains(visit(people.executive).get(f"/desk/approvals/{final.pk}/"), "1 of 2")
     evidence.add(ticket.pk, actor=people.risk, description="Seen on video.")
     assertContains(visit(people.executive).get(f"/desk/approvals/{final.pk}/"), "void")
+    room = visit(people.legal).get(f"/desk/tickets/{ticket.pk}/case/")
+    assertContains(room, f'<a href="/desk/tickets/{ticket.pk}/#act-resolve">Ask for it</a>')
 
 
 def test_the_room_says_where_the_case_stands_who_signs_and_what_is_said_among_ourselves(people, visit, brought):
