@@ -17,7 +17,7 @@ from policies.risks import Risk
 from tickets.models import User
 from tickets.models.duty import offline_after
 
-SNIPPET = 60
+SNIPPET = 40
 """Characters of the last public message that a line shows."""
 
 PROMISED_SINCE = timedelta(days=30)

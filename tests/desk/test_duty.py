@@ -60,9 +60,9 @@ def test_skills_are_said_on_the_persons_own_page(people, desk):
 def test_queue_and_ticket_show_whose_owner_is_there(people, desk):
     ticket = on_floor(2, people, now=timezone.now())
     assignment.assign(ticket.pk, actor=people.supervisor, assignee=people.specialist2)
-    assert 'title="on duty"></span> Specialist2' not in desk.get("/desk/").content.decode()
+    assert 'title="on duty"></i> Specialist2' not in desk.get("/desk/").content.decode()
     duty.come_on(people.specialist2, now=timezone.now())
-    assert 'title="on duty"></span> Specialist2' in desk.get("/desk/").content.decode()
+    assert 'title="on duty"></i> Specialist2' in desk.get("/desk/").content.decode()
     assert 'Specialist2 <span class="badge is-ok">on duty' in desk.get(f"/desk/tickets/{ticket.pk}/").content.decode()
 
 
