@@ -1,7 +1,7 @@
 """A figure taken apart: by channel, by language, by floor, and by day (P8.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -17,7 +17,10 @@ from tickets.models import Team
 DAY = timedelta(days=1)
 
 FEWEST = 5
-"""Of a figure about people's work, parts of fewer rows than this are not shown (P7.3)."""
+"""Of a figure about people's work no trait with a part of fewer rows than this is shown, nor its days (P7.3).
+
+One hidden part alone could be told from the others and the whole.
+"""
 
 BY = {"channel": _("Channel"), "language": _("Language"), "floor": _("Floor")}
 
@@ -57,9 +60,9 @@ def parts(metric: Metric, rows: Sequence[Row], *, about_people: bool = False) ->
         by, name = next(
             (by, trait) for by, trait in zip(BY, (channel, language, floor), strict=True) if trait is not None
         )
-        hidden = about_people and n < FEWEST
-        made.append(Part(by, str(name), None if hidden else _value(metric, total, n), n))
-    return made
+        made.append(Part(by, str(name), _value(metric, total, n), n))
+    hidden = {part.by for part in made if about_people and part.n < FEWEST}
+    return [replace(part, value=None) if part.by in hidden else part for part in made]
 
 
 def days(
@@ -69,15 +72,16 @@ def days(
 
     The first and the last day are shorter: a week begins and ends on a Friday at its hour.
     """
-    zone, ends, found = fridays.zone(), min(covered.end, now), []
+    zone, ends, found, hidden = fridays.zone(), min(covered.end, now), [], False
     day = covered.start.astimezone(zone).date()
     while (begins := datetime.combine(day, time.min, zone)) < ends:
         span = Span(max(begins, covered.start), min(datetime.combine(day + DAY, time.min, zone), ends))
         measured = measures.measure(metric, week=week, span=span, final=False, keep_rows=False)
         of_day = measured.get(team.pk if team else None) or measures.none_for(metric, span)
-        found.append((day, None if about_people and of_day.n < FEWEST else of_day.value))
+        hidden = hidden or (about_people and 0 < of_day.n < FEWEST)
+        found.append((day, of_day.value))
         day += DAY
-    return found
+    return [(day, None) for day, _value in found] if hidden else found
 
 
 def _value(metric: Metric, total: Decimal, n: int) -> Decimal:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from escalation.access import visible_to
 from escalation.models import Action
 from helpdesk.desk.house import page, paged
 from helpdesk.models import Webhook
@@ -58,12 +57,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            data = dict(form.cleaned_data)
-            is_on = data.pop("is_on")
             try:
-                hook = hooks.make(actor=request.user, **data)
-                if not is_on:
-                    hooks.change(hook.pk, actor=request.user, is_on=False)
+                hook = hooks.make(actor=request.user, **form.cleaned_data)
             except Refusal as refusal:
                 form.refuse(refusal)
                 status = refusal.status
@@ -129,8 +124,7 @@ def _page(
 ) -> HttpResponse:
     first = {name: getattr(hook, name) for name in ("name", "url", "events", "is_on")}
     calls = paged(request, hook.deliveries.select_related("event").order_by("-pk"))
-    numbers = {call.event.ticket_id for call in calls if call.event}
-    seen = set(visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
+    seen = hooks.tickets_of(calls, request.user)
     for call in calls:
         call.ticket = call.event.ticket_id if call.event and call.event.ticket_id in seen else None
         call.open = call.sent_at is None and call.parked_at is None

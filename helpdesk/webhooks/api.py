@@ -7,7 +7,6 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from escalation.access import visible_to
 from helpdesk.models import HookDelivery, Webhook
 from helpdesk.webhooks import hooks
 from tickets import house
@@ -145,6 +144,4 @@ class WebhookView(ListModelMixin, GenericViewSet):
 
 def _shown(request, *rows: HookDelivery) -> list[dict]:
     """Return ROWS as the caller may see them."""
-    numbers = {row.event.ticket_id for row in rows if row.event}
-    seen = set(visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
-    return HookDeliverySerializer(rows, many=True, context={"seen": seen}).data
+    return HookDeliverySerializer(rows, many=True, context={"seen": hooks.tickets_of(rows, request.user)}).data

@@ -6,12 +6,14 @@ widens their sight by an address.
 
 import secrets
 from base64 import b64encode
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from escalation.access import visible_to
 from escalation.models import Action
 from helpdesk.models import HookDelivery, Webhook
 from helpdesk.sealing import seal, unseal
@@ -28,13 +30,13 @@ BOTH_SIGN = timedelta(days=1)
 MOST = 20
 
 
-def make(*, actor: User, name: str, url: str, events: list[str] | None = None) -> Webhook:
-    """Make a webhook that ACTOR keeps; it is told what happens from now on."""
+def make(*, actor: User, name: str, url: str, events: list[str] | None = None, is_on: bool = True) -> Webhook:
+    """Make a webhook that ACTOR keeps; it is told what happens from now on, or once it is switched on."""
     house.require_admin(actor)
     if Webhook.objects.count() >= MOST:
         raise Conflict(_("There are %(most)s webhooks already; delete one first.") % {"most": MOST}, code="too_many")
-    hook = Webhook(keeper=actor, secret=seal(_new_secret()), **_checked(name, url, events or []))
-    return _stored(hook, actor, HouseChange.Action.MADE, {"url": hook.url, "events": hook.events})
+    hook = Webhook(keeper=actor, secret=seal(_new_secret()), is_on=is_on, **_checked(name, url, events or []))
+    return _stored(hook, actor, HouseChange.Action.MADE, {"url": hook.url, "events": hook.events, "is_on": is_on})
 
 
 def change(pk: int, *, actor: User, **wanted) -> Webhook:
@@ -89,6 +91,12 @@ def send_again(pk: int, delivery: int, *, actor: User) -> HookDelivery:
     if not hook.deliveries.filter(pk=delivery).update(**again):
         raise NotFound(_("There is no such call."), code="not_found")
     return hook.deliveries.get(pk=delivery)
+
+
+def tickets_of(calls: Iterable[HookDelivery], reader: User) -> set[int]:
+    """Return the tickets that CALLS told of and READER may see."""
+    numbers = {call.event.ticket_id for call in calls if call.event}
+    return set(visible_to(reader).filter(pk__in=numbers).values_list("pk", flat=True))
 
 
 def find(pk: int, *, actor: User) -> Webhook:

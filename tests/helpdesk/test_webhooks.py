@@ -271,6 +271,13 @@ def test_the_pages_make_one_show_its_calls_and_send_again(people, client, calls)
     assert not Webhook.objects.exists()
 
 
+def test_one_that_is_made_switched_off_was_never_on(people, client):
+    client.force_login(people.admin)
+    client.post("/desk/house/webhooks/new/", {"name": "ERP", "url": URL})
+    assert not Webhook.objects.get().is_on
+    assert HouseChange.objects.filter(about="webhook ERP").count() == 1
+
+
 @pytest.mark.parametrize("path", ["", "new/", "1/"])
 def test_nobody_else_sees_them(people, client, path):
     for person in (people.agent, people.supervisor, people.legal, people.manager, people.policy):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from escalation import approvals, assignment, conversation, moves, waiting
-from metrics import catalogue, figures, fridays, quality, ratings, scorecard, targets
+from metrics import catalogue, figures, fridays, quality, ratings, scorecard, splits, targets
 from metrics.models import Figure
 from policies.models import ResponseTime, Script
 from tests.builders import T0, hire, minutes, on_floor, open_ticket
@@ -243,3 +243,13 @@ def test_a_week_with_a_change_of_the_clocks_misses_nothing(people, monkeypatch, 
     assert figure("first_response_time", week=fridays.parse("2026-W44")).n == 1
     assert figure("first_response_time", week=fridays.parse("2026-W43")).n == 0
     assert figure("first_response_time", week=fridays.parse("2026-W45")).n == 0
+
+
+def test_a_part_of_few_reviews_cannot_be_told_from_the_others_and_the_whole(people):
+    rows = [figures.Row(open_ticket().pk, Decimal(90)) for _n in range(5)]
+    rows.append(figures.Row(open_ticket(channel="email").pk, Decimal(30)))
+    metric = catalogue.get("qa_score")
+    shown = {(part.by, part.name): part.value for part in splits.parts(metric, rows, about_people=True)}
+    assert shown["channel", "Web form"] is None and shown["channel", "E-mail"] is None
+    assert shown["floor", "1"] == 80, "six of one kind"
+    assert splits.parts(metric, rows)[-1].value is not None
