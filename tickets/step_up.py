@@ -34,8 +34,8 @@ def require(request) -> None:
     if not proven(request):
         raise NotAllowed(
             _(
-                "A signature needs proof of who gives it: a token made with --may-sign, or in a session the password "
-                "within the last minutes."
+                "This needs proof of who asks: a token made with --may-sign, or in a session the password within the "
+                "last minutes."
             ),
             code="step_up",
         )

@@ -3,7 +3,6 @@
 from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -41,12 +40,7 @@ class HookForm(CarriesRefusals):
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """List the webhooks, with what waits and what was given up."""
-    house.require_admin(request.user)
-    owed = {"waiting": Q(deliveries__sent_at=None, deliveries__parked_at=None)}
-    owed["given_up"] = Q(deliveries__sent_at=None, deliveries__parked_at__isnull=False, deliveries__withdrawn="")
-    rows = Webhook.objects.select_related("keeper").order_by("name")
-    rows = rows.annotate(last=Max("deliveries__sent_at"), **{k: Count("deliveries", filter=q) for k, q in owed.items()})
-    return page(request, "desk/house_hooks.html", {"rows": rows})
+    return page(request, "desk/house_hooks.html", {"rows": hooks.listed(actor=request.user)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from helpdesk.models import HookDelivery, Webhook
 from helpdesk.webhooks import hooks
-from tickets import house
+from tickets import house, step_up
 from tickets.clock import database_now
 from tickets.fields import Instant, StrictSerializer
 
@@ -115,7 +115,8 @@ class WebhookView(ListModelMixin, GenericViewSet):
     @extend_schema(request=StrictSerializer, responses=WebhookWithSecretSerializer)
     @action(detail=True, methods=["post"])
     def secret(self, request, pk: str) -> Response:
-        """Give it a new secret; for a day calls are signed with the former one as well."""
+        """Give it a new secret; for a day calls are signed with both. Only a token made for signing may (403)."""
+        step_up.require(request)
         hooks.new_secret(int(pk), actor=request.user, now=database_now())
         return Response(WebhookWithSecretSerializer(hooks.find(int(pk), actor=request.user)).data)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ BOTH_SIGN = timedelta(days=1)
 """For so long after a change of secrets calls are signed with both."""
 
 MOST = 20
+"""A bound against mistakes, not a promise: of two that are made in the same instant both may pass it."""
 
 
 def make(*, actor: User, name: str, url: str, events: list[str] | None = None, is_on: bool = True) -> Webhook:
@@ -91,6 +93,22 @@ def send_again(pk: int, delivery: int, *, actor: User) -> HookDelivery:
     if not hook.deliveries.filter(pk=delivery).update(**again):
         raise NotFound(_("There is no such call."), code="not_found")
     return hook.deliveries.get(pk=delivery)
+
+
+def listed(*, actor: User) -> QuerySet[Webhook]:
+    """Return all webhooks by name, with `last` (a call taken) and the number of calls `waiting` and `given_up`."""
+    house.require_admin(actor)
+    unsent = Q(deliveries__sent_at=None)
+    given_up = unsent & Q(deliveries__parked_at__isnull=False, deliveries__withdrawn="")
+    return (
+        Webhook.objects.select_related("keeper")
+        .order_by("name")
+        .annotate(
+            last=Max("deliveries__sent_at"),
+            waiting=Count("deliveries", filter=unsent & Q(deliveries__parked_at=None)),
+            given_up=Count("deliveries", filter=given_up),
+        )
+    )
 
 
 def tickets_of(calls: Iterable[HookDelivery], reader: User) -> set[int]:

@@ -22,7 +22,7 @@ from helpdesk.webhooks import hooks, sending, transport
 from tests.api.conftest import Api
 from tests.builders import minutes, open_ticket
 from tests.builders import visit as stay
-from tickets.models import HouseChange, Ticket, User
+from tickets.models import ApiToken, HouseChange, Ticket, User
 from tickets.refusals import Conflict, Invalid, NotAllowed
 
 URL = "https://erp.example.com/hooks?a=1"
@@ -296,6 +296,8 @@ def test_rest_makes_changes_and_tries_them(people, calls):
     assert api.patch(here, {"url": "http://127.0.0.1/"}).status_code == 400
     assert api.patch(here, {"events": []}).data["events"] == []
     assert api.post(here + "secret/").data["secret"] != made.data["secret"]
+    unproven = Api(people.admin, token=ApiToken.issue(people.admin, name="reads")[1])
+    assert unproven.post(here + "secret/").data["code"] == "step_up"
     call = api.post(here + "trial/")
     assert (call.status_code, call.data["event"]) == (201, None)
     sending.relay()
