@@ -34,7 +34,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
-from escalation import telling
+from escalation import reasons, telling
 from escalation.models import Action, Approval, AuditEvent, FloorVisit, Pause
 from metrics.fridays import Span
 from metrics.models import QaReview, Rating
@@ -100,25 +100,28 @@ def resolved_in_a_day(span: Span) -> Rows:
 
 def kept_promises(span: Span) -> Rows:
     """Resolved tickets; 1 for those answered and solved as promised at arrival, waiting for the customer apart."""
-    waited = (
-        Pause.objects.filter(visit__escalation_id=OuterRef("escalation_id"), ended_at__lte=OuterRef("left_at"))
-        .order_by()
-        .values("visit__escalation_id")
-        .annotate(total=Sum(ExpressionWrapper(F("ended_at") - F("started_at"), DurationField())))
-        .values("total")
-    )
     answered = Coalesce(F("escalation__ticket__first_response_at"), F("left_at"))
     resolved = _live(_resolved(span)).annotate(
         answer_due=_moment(F("escalation__ticket__created_at") + _promise("first_response")),
-        solution_due=_moment(
-            F("escalation__ticket__created_at")
-            + _promise("resolution")
-            + Coalesce(Subquery(waited, output_field=DurationField()), Value(timedelta(0)))
-        ),
+        solution_due=_moment(F("escalation__ticket__created_at") + _promise("resolution") + _waited()),
         answered=answered,
     )
     kept = Q(answered__lte=F("answer_due")) & Q(left_at__lte=F("solution_due"))
     return _rows(resolved.filter(answer_due__isnull=False), _share(kept), _TICKET)
+
+
+def handling_times(span: Span) -> Rows:
+    """Resolved tickets with the hours from arrival to resolution, the waiting for the customer taken off."""
+    resolved = _live(_resolved(span)).annotate(since=_moment(F("escalation__ticket__created_at") + _waited()))
+    return _rows(resolved, _elapsed("since", "left_at", HOUR), _TICKET)
+
+
+def followed_by_erasure(span: Span) -> Rows:
+    """Resolved tickets; 1 where the customer asked for erasure before the time ended."""
+    asked = AuditEvent.objects.filter(
+        ticket_id=OuterRef("escalation_id"), action=Action.ERASED, reason=reasons.CUSTOMER_ASKED, at__lt=span.end
+    )
+    return _rows(_live(_resolved(span)), _share(Exists(asked)), _TICKET)
 
 
 def closed_on_floor_1(span: Span) -> Rows:
@@ -200,6 +203,18 @@ def _ran() -> QuerySet[FloorVisit]:
 
 def _first_answered(span: Span) -> QuerySet[Ticket]:
     return Ticket.objects.filter(first_response_at__gte=span.start, first_response_at__lt=span.end, source="")
+
+
+def _waited() -> Coalesce:
+    """How long a ticket's customer was waited for until its last stay ended."""
+    waited = (
+        Pause.objects.filter(visit__escalation_id=OuterRef("escalation_id"), ended_at__lte=OuterRef("left_at"))
+        .order_by()
+        .values("visit__escalation_id")
+        .annotate(total=Sum(ExpressionWrapper(F("ended_at") - F("started_at"), DurationField())))
+        .values("total")
+    )
+    return Coalesce(Subquery(waited, output_field=DurationField()), Value(timedelta(0)))
 
 
 def _promise(which: str) -> Subquery:

@@ -21,6 +21,7 @@ from helpdesk.notifications.api import OwnNotificationView
 from helpdesk.webhooks.api import WebhookView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
 from metrics.audit_api import AuditView
+from metrics.effect_api import EffectView
 from metrics.gap_api import GapView, UseView
 from metrics.target_api import TargetView
 from metrics.workflow_api import WorkflowView
@@ -60,6 +61,7 @@ router.register("decision-matrix", DecisionRuleView, basename="api-decision-rule
 router.register("decisions", PrecedentView, basename="api-precedent")
 router.register("decision-gaps", GapView, basename="api-gap")
 router.register("script-use", UseView, basename="api-script-use")
+router.register("policies/effects", EffectView, basename="api-policy-effect")
 router.register("policies", BookView, basename="api-policy")
 router.register("audits", AuditView, basename="api-audit")
 router.register("rights", RightView, basename="api-right")

@@ -91,7 +91,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show one version for good, with all versions of the same rule."""
     staff_only(request)
     kind, now = book.kind(slug), database_now()
-    policy = _version(kind, pk)
+    policy = find(kind, pk)
     sightings.note(kind, policy, request.user, now=now)
     columns = {name: getattr(policy, name) for name in kind.columns}
     history = kind.versions(columns).select_related("created_by", "published_by").order_by("-valid_from", "-pk")
@@ -118,7 +118,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Draft a rule of a kind; with `from`, the next version of that one."""
     life.require_writer(request.user)
     kind = book.kind(slug)
-    policy = _version(kind, request.GET["from"], current=True) if "from" in request.GET else None
+    policy = find(kind, request.GET["from"], current=True) if "from" in request.GET else None
     if kind.own_drafts:
         return redirect(f"{reverse('desk:rule_new')}?{urlencode({'from': policy.slug})}" if policy else "desk:rule_new")
     written = (
@@ -266,7 +266,8 @@ def _title(row: PolicyDraft) -> str:
     return policy_words.title(book.kind(row.kind), row.terms)
 
 
-def _version(kind: Kind, pk: int | str, *, current: bool = False) -> Policy:
+def find(kind: Kind, pk: int | str, *, current: bool = False) -> Policy:
+    """Return one version of a kind, or 404."""
     if not str(pk).isdecimal() or len(str(pk)) > 18:
         raise Http404
     rows = kind.current() if current else kind.model.objects.select_related("owner", "created_by", "published_by")

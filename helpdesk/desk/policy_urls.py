@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.desk import audits, decisions, gaps, policies
+from helpdesk.desk import audits, decisions, effects, gaps, policies
 
 urlpatterns = [
     path("decisions/", decisions.archive, name="decisions"),
@@ -23,5 +23,6 @@ urlpatterns = [
     path("policies/<slug:slug>/", policies.listing, name="policy_kind"),
     path("policies/<slug:slug>/new/", policies.new, name="policy_new"),
     path("policies/<slug:slug>/<int:pk>/", policies.version, name="policy_version"),
+    path("policies/<slug:slug>/<int:pk>/effect/", effects.show, name="policy_effect"),
     path("policies/<slug:slug>/<int:pk>/end/", policies.end, name="policy_end"),
 ]
