@@ -24,6 +24,8 @@ SIZES = {
     "390-dark": ((390, 844), RULES),
     "320-light": ((320, 640), ["target-size"]),
     "1440-dark": ((1440, 900), ["color-contrast"]),
+    "390-light": ((390, 844), ["color-contrast"]),
+    "320-dark": ((320, 640), ["color-contrast"]),
 }
 """How wide and in which theme, and which rules of axe-core look: after the first two only what differs there."""
 
