@@ -55,13 +55,14 @@ def wording(columns: dict) -> None:
         if any(len(phrase) > 80 for phrase in phrases.splitlines()) or len(phrases.splitlines()) > 300:
             raise Invalid(
                 _("At most 300 phrases of 80 characters, one a line (%(code)s).") % {"code": language},
-                code="too_long", field="phrases",
+                code="too_long", field="phrases", data={"language": language},
             )  # fmt: skip
-        if not columns["reason"].get(language) or not columns["better"].get(language):
-            raise Invalid(
-                _("Say why it hurts, and what to say instead, in every language that has phrases."),
-                code="required", field="reason",
-            )  # fmt: skip
+        for name in ("reason", "better"):
+            if not columns[name].get(language):
+                raise Invalid(
+                    _("Say why it hurts, and what to say instead, in every language that has phrases."),
+                    code="required", field=name, data={"language": language},
+                )  # fmt: skip
 
 
 def right(columns: dict) -> None:
@@ -69,9 +70,10 @@ def right(columns: dict) -> None:
         texts_by_language(columns[name], field=name, limit=2000)
     for name in ("exceptions", "by_channel"):
         texts_by_language(columns[name], field=name, limit=2000, required=False)
-    for line in "\n".join(columns["by_channel"].values()).splitlines():
-        if ":" not in line:
-            raise Invalid(_("Write each line as channel: words."), code="invalid", field="by_channel")
+    for language, text in columns["by_channel"].items():
+        if any(":" not in line for line in text.splitlines()):
+            words = _("Write each line as channel: words.")
+            raise Invalid(words, code="invalid", field="by_channel", data={"language": language})
 
 
 def decision_rule(columns: dict) -> None:
@@ -110,5 +112,6 @@ def texts_by_language(texts: dict, *, field: str, limit: int, required: bool = T
         raise Invalid(_("There is no language %(code)s.") % {"code": unknown[0]}, code="unknown", field=field)
     if required and not texts.get("en", "").strip():
         raise Invalid(_("The English text is needed; others may follow."), code="required", field=field)
-    if any(len(text) > limit for text in texts.values()):
-        raise Invalid(_("At most %(n)s characters.") % {"n": limit}, code="too_long", field=field)
+    if long := [language for language, text in texts.items() if len(text) > limit]:
+        words = _("At most %(n)s characters.") % {"n": limit}
+        raise Invalid(words, code="too_long", field=field, data={"language": long[0]})

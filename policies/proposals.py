@@ -20,6 +20,12 @@ def get(pk: int) -> PolicyDraft:
     return draft
 
 
+def of(kind: Kind, policy: Policy) -> PolicyDraft | None:
+    """Return the draft of the rule of which POLICY is a version, if there is one."""
+    key = kind.key({name: getattr(policy, name) for name in kind.names})
+    return PolicyDraft.objects.filter(kind=kind.slug, key=key).first()
+
+
 def begin(
     kind: Kind,
     written: dict,

@@ -27,7 +27,7 @@ _INTERVAL = re.compile(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)")
 _CLOSURE = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*[-–]\s*(\d{4}-\d\d-\d\d))?\s+(\S.*)")
 
 
-def _floors() -> list[tuple[int, str]]:
+def floor_choices() -> list[tuple[int, str]]:
     return [(floor, _("Floor %(n)s") % {"n": floor}) for floor in (1, 2, 3)]
 
 
@@ -36,7 +36,7 @@ class TermsForm(CarriesRefusals):
 
     fields_of_verbs = {"limit": "minutes", "warn_share": "warn"}
 
-    floor = forms.TypedChoiceField(label=_("Floor"), choices=_floors, coerce=int)
+    floor = forms.TypedChoiceField(label=_("Floor"), choices=floor_choices, coerce=int)
     channel = forms.ModelChoiceField(
         label=_("Only for channel"), queryset=Channel.objects.order_by("name"), required=False, empty_label=_("All")
     )

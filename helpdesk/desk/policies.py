@@ -72,7 +72,10 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     holding = [policy for policy, _written in rows if policy.holds_at(now)]
     context = {
         "kind": kind,
-        "rows": [(p, policy_words.title(kind, written), policy_words.short(kind, written)) for p, written in rows],
+        "rows": [
+            (p, policy_words.title(kind, said), policy_words.short(kind, said), policy_words.missing(said))
+            for p, said in rows
+        ],
         "grid": policy_words.grid(holding) if slug == "decision-matrix" else [],
         "rights": right_words.grid(holding) if slug == "rights" else [],
         "against": Right.Against,
@@ -121,6 +124,9 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     policy = find(kind, request.GET["from"], current=True) if "from" in request.GET else None
     if kind.own_drafts:
         return redirect(f"{reverse('desk:rule_new')}?{urlencode({'from': policy.slug})}" if policy else "desk:rule_new")
+    if policy and request.method != "POST" and (there := proposals.of(kind, policy)):
+        messages.info(request, _("There is a draft of this rule already; go on with that one."))
+        return redirect(f"{reverse('desk:policy_draft', args=[there.pk])}?{request.GET.urlencode()}")
     written = (
         kind.write(policy)
         if policy
@@ -128,6 +134,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     )
     initial = policy_forms.about(policy) if policy else {}
     form = PolicyForm(request.POST or None, kind=kind, written=written, fixed=bool(policy), initial=initial)
+    form.open_at(request)
     if request.method == "POST" and form.is_valid() and not _asks_preview(request, form):
         try:
             draft = proposals.begin(kind, form.plain(), actor=request.user, now=database_now(), **form.about())
@@ -136,7 +143,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
                 return _both(request, refusal)
             form.refuse(refusal)
         else:
-            return redirect("desk:policy_draft", draft.pk)
+            return _to_draft(draft.pk, form)
     context = {"kind": kind, "policy": policy, "form": form, "title": policy_words.title(kind, written)}
     if _asks_preview(request, form):
         context |= _as_it_reads(request, kind, form.plain())
@@ -149,6 +156,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     life.require_writer(request.user)
     row = proposals.get(pk)
     form = _form(row, request.POST or None)
+    form.open_at(request)
     if request.method == "POST" and form.is_valid() and not _asks_preview(request, form):
         try:
             revision = form.cleaned_data["revision"] or 0
@@ -161,7 +169,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("Saved. Somebody else publishes it."))
-            return redirect("desk:policy_draft", pk)
+            return _to_draft(pk, form)
     return _draft_page(request, row, form, status=400 if form.errors else 200)
 
 
@@ -205,6 +213,12 @@ def _form(row: PolicyDraft, data=None) -> PolicyForm:
     return PolicyForm(data, kind=book.kind(row.kind), written=row.terms, fixed=True, initial=initial)
 
 
+def _to_draft(pk: int, form: PolicyForm) -> HttpResponse:
+    """Go to a draft, with the language open in which it was written."""
+    opened = f"?{urlencode({'language': form.opened})}" if form.texts and form.opened else ""
+    return redirect(f"{reverse('desk:policy_draft', args=[pk])}{opened}")
+
+
 def _as_it_reads(request: HttpRequest, kind: Kind, written: dict) -> dict:
     """Return what is WRITTEN as those for whom it is written will read it."""
     return {
@@ -222,6 +236,7 @@ def _both(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Show the draft that somebody else has saved beside what was typed here; saving again keeps what was typed."""
     row = proposals.get(refusal.data["draft"])
     form = _form(row, request.POST)
+    form.open_at(request)
     form.is_valid()
     differ = publication.beside(form, _form(row), row.revision)
     if not differ:

@@ -11,7 +11,16 @@ from django.utils.dateparse import parse_duration
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.desk.clock_forms import closure, closures_field, day_fields, hours, read_closures, read_week
+from helpdesk.desk.clock_forms import (
+    closure,
+    closures_field,
+    day_fields,
+    floor_choices,
+    hours,
+    read_closures,
+    read_week,
+)
+from helpdesk.desk.language_tabs import LanguageTabs
 from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies import terms
 from policies.book import Kind
@@ -45,7 +54,7 @@ def span(value: timedelta) -> str:
     return f"{seconds // _UNITS[unit]} {unit}"
 
 
-class PolicyForm(CarriesRefusals):
+class PolicyForm(CarriesRefusals, LanguageTabs):
     """One version of a policy of KIND; with FIXED, which rule it is stands already."""
 
     def __init__(self, *args, kind: Kind, written: dict | None = None, fixed: bool = False, **kwargs):
@@ -80,7 +89,7 @@ class PolicyForm(CarriesRefusals):
 
     def refuse(self, refusal) -> None:
         if refusal.field in self.texts:
-            refusal.field = f"{refusal.field}_en"
+            refusal.field = f"{refusal.field}_{refusal.data.get('language', 'en')}"
         elif refusal.field == "week":
             refusal.field = "day0"
         super().refuse(refusal)
@@ -166,8 +175,12 @@ def _field(column: models.Field) -> forms.Field:
         choices = [(role, roles.LABELS[role]) for role in roles.ALL]
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
     if column.choices:
-        choices = column.choices if needed else [("", "–"), *column.choices]
-        return forms.ChoiceField(choices=choices, **common)
+        may_be_empty = column.null or column.blank
+        choices = [("", "–"), *column.choices] if may_be_empty else column.choices
+        return forms.ChoiceField(choices=choices, **common | {"required": not may_be_empty})
+    if column.name == "floor":
+        choices = [*([] if needed else [("", "–")]), *floor_choices()]
+        return forms.TypedChoiceField(choices=choices, coerce=int, empty_value=None, **common)
     if isinstance(column, models.DurationField):
         return SpanField(**common)
     if isinstance(column, models.BooleanField):

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_duration
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from helpdesk.desk import language_tabs
 from helpdesk.desk.clock_forms import DAYS, closure, hours
 from helpdesk.templatetags.ux import money, plain_duration
 from policies import proposals
@@ -60,6 +61,11 @@ def short(kind: Kind, written: dict) -> str:
 def _amount(kind: Kind, name: str, value, currency: str) -> str:
     is_money = currency and isinstance(kind.model._meta.get_field(name), models.DecimalField)
     return money(Decimal(value), currency) if is_money else words(kind, name, value)
+
+
+def missing(written: dict) -> list[str]:
+    """Return the languages in which something lacks that a rule says in others."""
+    return language_tabs.missing([text for text in written.values() if isinstance(text, dict)])
 
 
 def compared(draft: PolicyDraft, kind: Kind) -> list[Cell]:

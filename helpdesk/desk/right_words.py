@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import get_language
 
+from helpdesk.desk import language_tabs
 from policies import rights, terms
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -43,14 +43,10 @@ def previews(kind: Kind, written: dict) -> list[tuple[str, Cell]]:
     if kind.model is not Right:
         return []
     row = Right(**terms.read(Right, kind.columns, written))
-    names = dict(settings.LANGUAGES)
-    shown = {code.split("-")[0]: name for code, name in names.items()}
-    return [(shown.get(code, code), rights.cell(row, code)) for code in LANGUAGES]
+    return [(language_tabs.NAMES.get(code, code), rights.cell(row, code)) for code in LANGUAGES]
 
 
 def _place(right: str, policy: str, row: Right | None) -> Place:
-    """A language is missing where a text has words in English and none in it."""
-    said = [getattr(row, name) for name in _TEXTS] if row else []
-    missing = [code for code in LANGUAGES if any(texts.get("en") and not texts.get(code) for texts in said)]
+    missing = language_tabs.missing([getattr(row, name) for name in _TEXTS] if row else [])
     words = rights.text(row.you, get_language() or "en").words if row else ""
     return Place(right, policy, row, words, missing)

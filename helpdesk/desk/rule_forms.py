@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.desk.language_tabs import LanguageTabs
 from helpdesk.portal.forms import CarriesRefusals
 from policies import expressions
 from policies.languages import LANGUAGES
@@ -24,10 +25,11 @@ def _lines(label) -> forms.CharField:
     )
 
 
-class DraftForm(CarriesRefusals):
+class DraftForm(CarriesRefusals, LanguageTabs):
     """What must hold, and what then happens. All that is filled in must hold together."""
 
     fields_of_verbs = {"slug": "name", "phrases": "phrases_en"}
+    texts = ["phrases"]
 
     name = forms.CharField(label=_("Name"), max_length=120)
     position = forms.IntegerField(

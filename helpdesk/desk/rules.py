@@ -54,7 +54,11 @@ def new(request: HttpRequest) -> HttpResponse:
     rule = Trigger.objects.filter(slug=slug[:60], valid_until__isnull=True).first() if slug else None
     if slug and rule is None:
         raise Http404
+    if rule and request.method != "POST" and (there := TriggerDraft.objects.filter(slug=rule.slug).first()):
+        messages.info(request, _("There is a draft of this rule already; go on with that one."))
+        return redirect("desk:rule_draft", there.pk)
     form = DraftForm(request.POST or None, initial=DraftForm.initial_of(rule) if rule else None)
+    form.open_at(request)
     if request.method == "POST" and form.is_valid():
         try:
             draft = drafts.begin(
@@ -78,6 +82,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     _writers_only(request)
     row = drafts.get(pk)
     form = DraftForm(request.POST or None, initial=DraftForm.initial_of(row))
+    form.open_at(request)
     if request.method == "POST" and form.is_valid():
         try:
             drafts.save(

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
+from helpdesk.desk.language_tabs import NAMES
 from policies import scripts
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -25,11 +24,10 @@ def samples(kind: Kind, written: dict, reader: User) -> list[Sample]:
     """Return a text that is WRITTEN so in each language, also in those that lack it; nothing for other kinds."""
     if kind.model is not Script:
         return []
-    names = {code.split("-")[0]: name for code, name in settings.LANGUAGES}
     texts = written.get("texts") or {}
     is_filled = written.get("kind", Script.Kind.REPLY) in (Script.Kind.REPLY, Script.Kind.HANDOUT)
     found = []
     for code in LANGUAGES:
         words, by_hand = scripts.sample(texts.get(code, ""), reader) if is_filled else (texts.get(code, ""), [])
-        found.append(Sample(names.get(code, code), code, words, by_hand))
+        found.append(Sample(NAMES.get(code, code), code, words, by_hand))
     return found

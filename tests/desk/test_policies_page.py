@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
 from policies import book
-from policies.models import ApprovalRule, PolicyDraft, Right
+from policies.models import ApprovalRule, PolicyDraft, Right, Script
 from tests.builders import CAST
 
 ROW = {"kind": "decision", "floor": "2", "amount_from": "500.00", "roles": ["executive"], "signatures": "2"}
@@ -163,3 +163,37 @@ def test_two_who_edit_at_once_see_what_differs_and_nothing_typed_is_lost(people,
     again = client.post("/desk/policies/rights/new/", RIGHT | {"we_en": "Third words."})
     assertContains(again, f'action="{draft}"', status_code=409)
     assertContains(again, "Third words.", status_code=409)
+
+
+def test_languages_are_tabs_that_say_what_is_missing_and_open_where_something_is_wrong(people, visit):
+    client, address = visit(people.policy), "/desk/policies/wording/new/"
+    words = {"slug": "calm", "title": "Calm", "kind": "blaming", "phrases_en": "calm down", "reason_en": "It hurts.",
+             "better_en": "I see."}  # fmt: skip
+    page = client.get(address).content.decode()
+    assert page.count('name="language"') == 3 and 'value="en" checked' in page and "missing" not in page
+    wrong = client.post(address, words | {"phrases_pt": "acalme-se", "language": "it"}).content.decode()
+    assert 'value="pt" checked' in wrong and wrong.count(">wrong<") == 1 and wrong.count(">missing<") == 1
+    assert "what to say instead" in wrong.partition('id="language-pt"')[2]
+    drafted = client.post(address, words | {"language": "it"})
+    assert drafted.url.endswith("?language=it")
+    page = client.get(drafted.url).content.decode()
+    assert 'value="it" checked' in page and page.count(">missing<") == 2
+    client.post(drafted.url, words | {"revision": 1, "language": "xx"})
+    long = client.post(drafted.url, words | {"revision": 2, "reason_it": "x" * 501}).content.decode()
+    assert 'value="it" checked' in long and "At most 500 characters" in long.partition('id="language-it"')[2]
+
+
+def test_a_missing_language_leads_writers_to_its_tab_and_others_nowhere(people, visit):
+    visit(people.policy).post("/desk/policies/scripts/new/", {"slug": "brief", "title": "Brief", "kind": "reply",
+                                                              "texts_pt": "Bom dia"})  # fmt: skip
+    client = visit(people.admin)
+    client.post(f"/desk/policies/drafts/{PolicyDraft.objects.get().pk}/publish/", {"revision": 1})
+    text = Script.objects.get(slug="brief")
+    link = f"/desk/policies/scripts/new/?from={text.pk}&amp;language=it"
+    for page in ("/desk/policies/scripts/", "/desk/knowledge/", "/desk/knowledge/brief/?in=it"):
+        assertContains(visit(people.admin).get(page), link)
+        assertNotContains(visit(people.agent).get(page), link)
+    assertContains(visit(people.policy).get(link.replace("&amp;", "&")), 'value="it" checked')
+    begun = client.post(link.replace("&amp;", "&"), {"title": "Brief", "kind": "reply", "texts_it": "Buongiorno"})
+    again = visit(people.policy).get(link.replace("&amp;", "&"))
+    assert again.url.startswith(begun.url.partition("?")[0]), "who begins twice comes to the draft that waits"
