@@ -61,6 +61,7 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
                 writing.findings = tone.check(writing.body, otherwise=ticket.language or ticket.customer.language)
                 return _kept(request, number, writing)
             case "mention":
+                writing.goes_on = True
                 writing.body = f"{writing.body.rstrip().removesuffix('@')} @{request.POST.get('who', '')} ".lstrip()
                 return _kept(request, number, writing)
             case "preview":
@@ -140,6 +141,7 @@ def _insert(writing: Writing, ticket: Ticket, request: HttpRequest, name: str) -
     writing.body = re.sub(r"(^|\n)/$", r"\1", writing.body.rstrip())  # the slash that called for it
     between = " " if name.startswith("field:") else "\n\n"
     writing.body = f"{writing.body.rstrip()}{between}{text}" if writing.body.strip() else text
+    writing.goes_on = True
     if script:
         writing.script, writing.kind = script.slug, "reply"
 
@@ -174,7 +176,7 @@ def _take_back(request: HttpRequest, number: int, writing: Writing, pk: int) -> 
     outgoing.take_back(pk, actor=request.user)
     draft = next((row for row in drafts.of(request.user, number) if row.is_proper), None)
     back = writings.of_draft(draft, writing.seen or 0)
-    back.taken_back = True
+    back.goes_on = True
     response = _again(request, number, back, 200)
     return trigger_client_event(response, "desk:changed", after="settle") if request.htmx else response
 

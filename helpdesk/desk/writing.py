@@ -27,7 +27,8 @@ class Writing:
     """One state of the composer.
 
     `seen` is the newest message that was on the writer's screen, `seen_press` when the newest answer of somebody else
-    that they were shown on its way was sent off, `revision` the saved draft that they began with (0 for none).
+    that they were shown on its way was sent off, `revision` the saved draft that they began with (0 for none),
+    `goes_on` that words were put in and the cursor belongs behind them.
     """
 
     kind: str = "reply"
@@ -44,7 +45,7 @@ class Writing:
     findings: list[Finding] | None = None
     preview: bool = False
     lost_files: bool = False
-    taken_back: bool = False
+    goes_on: bool = False
     macro: Macro | None = None
     suggested: "Suggested | None" = None
     saved_at: datetime | None = None

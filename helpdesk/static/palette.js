@@ -19,7 +19,7 @@ const settle = () => {
 const actions = () => {
   const known = new Map();
   for (const el of document.querySelectorAll("a[data-key], button[data-key], .sidenav a, .page-actions :is(a, button), .menu-box a")) {
-    const label = (el.dataset.keyLabel || el.textContent).trim().replace(/\s+/g, " ");
+    const label = (el.dataset.keyLabel || el.ariaLabel || el.textContent).trim().replace(/\s+/g, " ");
     if ((el.href || el.getClientRects().length) && !known.has(label)) known.set(label, el);
   }
   return known;

@@ -79,13 +79,15 @@
     const all = (what) => [...target.querySelectorAll(what)];
     kept = [all("details[open]").map(({ id }) => id), all("textarea").map(({ id, value }) => [id, value])];
   });
-  on("htmx:afterSettle", ({ target }) => {
-    if (kept && target.id === "acts") {
+  on("htmx:afterSettle", ({ target: { id } }) => {
+    if (kept && id === "acts") {
       for (const id of kept[0]) $(id)?.setAttribute("open", "");
       for (const [id, text] of kept[1]) if ($(id)) $(id).value ||= text;
       kept = null;
     }
     const body = $("body"), newest = $("said")?.dataset.newest, seen = $("seen");
+    // Who had a text or a name put in goes on writing behind it.
+    if (id === "composer" && body.autofocus) body.selectionStart = 1e6;
     // Who has begun to write saw the older ones only; the server shows them the new one before anything is sent.
     if (seen && newest && !body.value && document.activeElement !== body) seen.value = newest;
   });

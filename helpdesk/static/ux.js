@@ -180,7 +180,7 @@
   // Links, buttons and fields say data-key="a" (or "g d"); by event.key, so any keyboard layout works.
   const seen = (el) => el.getClientRects().length > 0 && !el.closest("[inert]");
   const find = (key) => $$("[data-key]").find((el) => el.dataset.key === key && (seen(el) || el.tagName === "A"));
-  const typing = (el) => el.isContentEditable || el.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
+  const typing = (el) => el.matches("textarea, select, input:not([type=checkbox], [type=radio])");
   let first = "", firstAt = 0;
 
   const walk = (step) => {
@@ -199,12 +199,13 @@
     },
   };
 
-  // The command palette and the list of keys come when they are first asked for.
+  // The command palette and the list of keys come when they are first asked for; what is typed until then is no shortcut.
+  let loading;
   const load = (event, name) => {
     const place = $(`[data-${name}]`)?.dataset[name];
     if (!place) return;
     stop(event);
-    import(place).then((it) => it.open());
+    loading = import(place).then((it) => it.open()).finally(() => { loading = 0; });
   };
 
   const press = (el) => {
@@ -232,7 +233,7 @@
       else find("Esc")?.click();
       return;
     }
-    if (root.dataset.shortcuts === "off" || mod || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
+    if (loading || root.dataset.shortcuts === "off" || mod || event.altKey || event.isComposing || typing(el) || $("dialog[open]")) return;
     if (key === "?") return load(event, "keys");
     const now = Date.now(), pair = first && now - firstAt < 1200 ? find(`${first} ${key}`) : null;
     first = "";

@@ -168,9 +168,14 @@ def test_a_script_is_inserted_below_what_is_written(desk, ticket):
     page = desk()
     page.goto(f"/desk/tickets/{ticket.pk}/")
     page.fill("#body", "Before.")
+    page.keyboard.type("\n/")
+    expect(page.locator("#pick")).to_be_focused()
     page.select_option("#pick", label="Item arrived damaged")
-    page.get_by_role("button", name="Insert").click()
+    page.keyboard.press("Enter")
     expect(page.locator("#body")).to_have_value(re.compile(r"^Before\.\n\n.*Carla", re.S))
+    expect(page.locator("#body")).to_be_focused()
+    page.keyboard.type("And so on")
+    expect(page.locator("#body")).to_have_value(re.compile(r"Carla.+And so on$", re.S))
 
 
 def test_an_offline_send_says_so_and_loses_nothing(desk, ticket):

@@ -45,6 +45,16 @@ def test_the_palette_acts_finds_and_gives_focus_back(desk):
     page.keyboard.type("scorec")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/desk/scorecard/"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("c")  # the palette is still on its way: no shortcut
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("new tic")
+    expect(page.get_by_role("option", name="New ticket")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile("/desk/tickets/new/"))
 
 
 def test_the_keys_name_the_palette_and_search_works_without_scripts(desk):

@@ -35,6 +35,13 @@ def test_preferences_lead_nowhere_else(marta, client, target):
     assert marta.theme == "system"
 
 
+def test_a_ticket_is_opened_from_any_page_by_those_who_may(people, client):
+    client.force_login(people.manager)
+    assert 'href="/desk/tickets/new/" data-key="c"' in client.get("/desk/scorecard/").content.decode()
+    client.force_login(people.stranger)
+    assert "/desk/tickets/new/" not in client.get("/desk/me/").content.decode()
+
+
 def test_counts_hide_floor_3_from_those_who_may_not_know(people):
     now = timezone.now()
     open_ticket(now=now)
