@@ -85,10 +85,15 @@ def suggestions(request: HttpRequest) -> dict:
     token = request.POST.get("token", "")[:64]
     if not limits.within(request, "suggest", limits.SUGGESTIONS):
         return {"suggested": []}
-    about = f"{request.POST.get('subject', '')} {request.POST.get('body', '')}"
+    found = fitting(f"{request.POST.get('subject', '')} {request.POST.get('body', '')}")
+    readings.shown(token, [entry["text"].slug for entry in found])
+    return {"suggested": found, "token": token}
+
+
+def fitting(about: str) -> list[dict]:
+    """Return the articles that fit what somebody wrote, best first."""
     found = knowledge.suggest(knowledge.in_force(public=True, kinds=[Script.Kind.ARTICLE]), about)
-    readings.shown(token, [text.slug for text in found])
-    return {"suggested": [_entry(text) for text in found], "token": token}
+    return [_entry(text) for text in found]
 
 
 def _entry(text: Script) -> dict:

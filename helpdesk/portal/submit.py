@@ -131,11 +131,18 @@ def _page(
 
 @require_GET
 def received(request: HttpRequest, token: str) -> HttpResponse:
-    """Say that it arrived: number, time promised, personal link."""
+    """Say that it arrived: number, time promised, personal link, and what can be read meanwhile (P3.4)."""
     ticket = ticket_of(request, token)
     now = database_now()
     promise = responses.promised(ticket.channel, ticket.created_at)
     answer = promise and promise.answer_at > now and words.until(promise.answer_at, now)
     link = request.build_absolute_uri(reverse("portal:follow", args=[token]))
-    context = {"ticket": ticket, "token": token, "answer": answer or _("as soon as we can"), "link": link}
+    asked = ticket.messages.filter(author=None).order_by("pk").values_list("body", flat=True).first() or ""
+    context = {
+        "ticket": ticket,
+        "token": token,
+        "answer": answer or _("as soon as we can"),
+        "link": link,
+        "suggested": articles.fitting(f"{ticket.subject} {asked}"),
+    }
     return render(request, "portal/received.html", context)

@@ -18,7 +18,7 @@ from policies.models import Calendar, FloorLimit, ResponseTime
 from policies.responses import promised
 from tests.builders import T0, open_ticket
 from tests.portal.conftest import words
-from tickets.models import Attachment, Channel, Customer, Ticket
+from tickets.models import Attachment, Category, Channel, Customer, Ticket
 from tickets.refusals import Invalid
 
 URL = "/help/"
@@ -32,6 +32,13 @@ def test_request_becomes_a_ticket_with_customer_order_and_clock(people, customer
     assert ticket.escalation.visits.get().due_at is not None
     assert f"#{ticket.number}" in answer.content.decode()
     assert reverse("portal:follow", args=[answer.context["token"]]) in answer.content.decode()
+
+
+def test_what_fits_can_be_read_while_one_waits(people, customer):
+    damaged = Category.objects.get(slug="damage")
+    page = customer.post(URL, words(category=damaged.pk), follow=True).content.decode()
+    assert "/help/articles/where-is-my-order/" in page
+    assert 'href="/help/rights/#refunds"' in page
 
 
 def test_promise_is_read_from_the_policy_in_force(people, customer, monkeypatch):
