@@ -13,7 +13,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.desk import matrix_trial, policy_forms, policy_words, publication, right_words, script_words
+from escalation import promise_trial as tried_on_tickets
+from helpdesk.desk import (
+    matrix_trial,
+    policy_forms,
+    policy_words,
+    promise_trial,
+    publication,
+    right_words,
+    script_words,
+)
 from helpdesk.desk.policy_forms import PolicyForm
 from helpdesk.desk.rule_forms import PublishForm
 from policies import book, life, proposals, reviews, sightings
@@ -274,6 +283,8 @@ def _draft_page(
     }
     if kind.model is DecisionRule:
         context |= matrix_trial.context(request, row, now)
+    elif tried_on_tickets.means_something(row):
+        context |= promise_trial.context(request, row, now)
     return render(request, "desk/policy_draft.html", context, status=status)
 
 
