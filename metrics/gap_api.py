@@ -1,8 +1,10 @@
 """REST: the weekly review: gaps of the decision matrix (P4.5), and what followed the use of texts (P6.2)."""
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -10,8 +12,10 @@ from escalation import masking
 from escalation.api.case_file import DecisionSerializer
 from escalation.models import Decision, Verdict
 from metrics import fridays, gaps, script_use
+from metrics.models import GapAnswer
+from policies.draft_api import DraftSerializer
 from tickets.clock import database_now
-from tickets.fields import StrictSerializer
+from tickets.fields import Instant, StrictSerializer
 from tickets.refusals import NotAllowed
 
 
@@ -31,12 +35,33 @@ class GapSerializer(DecisionSerializer):
         return masking.rationale(decision, self.context["request"].user)
 
 
+class GapReason(StrictSerializer):
+    reason = serializers.CharField(max_length=2000, allow_blank=True)
+
+
+class GapAnswerSerializer(serializers.ModelSerializer):
+    """What was made of a gap; it is answered once."""
+
+    answer = serializers.ChoiceField(choices=GapAnswer.Answer.choices, read_only=True)
+    answered_by = serializers.EmailField(source="answered_by.email", read_only=True)
+    answered_at = Instant(read_only=True)
+
+    class Meta:
+        model = GapAnswer
+        fields = ["decision", "answer", "reason", "answered_by", "answered_at"]
+        read_only_fields = fields
+
+
+_ID = OpenApiParameter("id", OpenApiTypes.INT64, OpenApiParameter.PATH, description="of the decision")
+
+
 @extend_schema(tags=["Policies"])
 class GapView(GenericViewSet):
     """Where the matrix had no answer, was overruled, or led to a bad rating: what nobody has answered yet."""
 
     queryset = Decision.objects.none()
     serializer_class = GapSerializer
+    lookup_value_regex = "[0-9]{1,18}"
     pagination_class = None
     paged = False
 
@@ -49,6 +74,24 @@ class GapView(GenericViewSet):
         for gap in found:
             gap.decision.gap = gap.why
         return Response(self.get_serializer([gap.decision for gap in found], many=True).data)
+
+    @extend_schema(request=GapReason, responses={200: GapAnswerSerializer}, parameters=[_ID])
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request, pk: str) -> Response:
+        """Put on record why it needs no change."""
+        answer = gaps.dismiss(int(pk), **self._by(request))
+        return Response(GapAnswerSerializer(answer).data)
+
+    @extend_schema(request=GapReason, responses={201: DraftSerializer}, parameters=[_ID])
+    @action(detail=True, methods=["post"])
+    def draft(self, request, pk: str) -> Response:
+        """Begin the draft of a better cell, or go on with the one there is; somebody else publishes it."""
+        return Response(DraftSerializer(gaps.draft_change(int(pk), **self._by(request))).data, status=201)
+
+    def _by(self, request) -> dict:
+        sent = GapReason(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return {"reason": sent.validated_data["reason"], "actor": request.user, "now": database_now()}
 
 
 class UseQuery(StrictSerializer):

@@ -57,6 +57,12 @@ def waiting(user: User, now: datetime) -> list[Gap]:
     return [Gap(row, tuple(_why(row))) for row in newest[:MOST]]
 
 
+def answered(user: User, most: int = 20) -> list[GapAnswer]:
+    """Return the last answers to gaps, as far as USER may see their tickets."""
+    rows = GapAnswer.objects.filter(decision__escalation__ticket__in=access.visible_to(user))
+    return list(rows.select_related("answered_by", "decision")[:most])
+
+
 def dismiss(decision_id: int, *, reason: str, actor: User, now: datetime) -> GapAnswer:
     """Put on record why a gap needs no change; a gap is answered once."""
     with transaction.atomic():

@@ -1,5 +1,6 @@
 """Customers rate outcomes (P7.1)."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from escalation import audit
 from escalation.case import locked
-from escalation.models import Action, FloorVisit
+from escalation.models import Action, Decision, FloorVisit
 from escalation.models.escalation import State
 from metrics import causes
 from metrics.models import Rating
@@ -62,6 +63,18 @@ def may_rate(ticket: Ticket, *, now: datetime | None = None) -> bool:
         return False
     rating = current(ticket)
     return rating is None or (now or timezone.now()) <= rating.rated_at + CHANGEABLE
+
+
+def after(decisions: Collection[Decision]) -> dict[int, int]:
+    """Return by DECISIONS (their ids) the last score that their tickets were given once they were in force."""
+    made = Rating.objects.filter(ticket__in={decision.escalation_id for decision in decisions}).order_by("rated_at")
+    scores = list(made.values_list("ticket", "rated_at", "score"))
+    return {
+        decision.pk: score
+        for ticket, rated_at, score in scores
+        for decision in decisions
+        if decision.escalation_id == ticket and rated_at >= decision.in_force_at
+    }
 
 
 def _resolution(ticket: Ticket) -> FloorVisit:

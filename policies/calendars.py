@@ -19,6 +19,8 @@ from tickets.texts import clean_line
 YEAR = timedelta(days=366)
 HOLIDAY_YEARS = 3
 """Calendar years of public holidays that a version knows, this one included."""
+LAST_YEAR = 2100
+"""Beyond it nobody plans, and looking through a calendar for a year without an hour would take long."""
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -129,6 +131,12 @@ def _closures(closures: Sequence[dict]) -> list[dict]:
             first, last = (date.fromisoformat(closure[name]) for name in ("from", "until"))
         except (KeyError, TypeError, ValueError):
             raise Invalid(_("Write dates as 2026-12-24."), code="invalid", field="closures") from None
+        if last.year > LAST_YEAR:
+            raise Invalid(
+                _("Write closures up to the year %(year)s.") % {"year": LAST_YEAR},
+                code="out_of_range",
+                field="closures",
+            )
         if not first <= last < first + YEAR:
             raise Invalid(_("A closure ends after it begins, within a year."), code="out_of_range", field="closures")
         why = clean_line(str(closure.get("why", "")), field="closures", limit=120, required=True)

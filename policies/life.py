@@ -4,7 +4,7 @@ Rules for tickets (`policies.drafts`) are tried on past tickets on the way; all 
 `policies.proposals`. Both take these same steps.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -23,6 +23,8 @@ FARTHEST = timedelta(days=366)
 REVIEWED_AFTER = timedelta(days=90)
 """When a policy is looked at again unless its draft says otherwise: every quarter (P3.3)."""
 
+LOOKED_AT_WITHIN = timedelta(days=3653)
+
 
 def may_write(user: User) -> bool:
     return user.has_role(POLICY_OWNER, ADMIN)
@@ -31,6 +33,20 @@ def may_write(user: User) -> bool:
 def require_writer(actor: User) -> None:
     if not may_write(actor):
         raise NotAllowed(_("Policies are written by policy owners and administrators."), code="role")
+
+
+def owners() -> QuerySet[User]:
+    """Return who may answer for a policy."""
+    return User.objects.filter(groups__name__in=(POLICY_OWNER, ADMIN), is_active=True).distinct()
+
+
+def require_days(review_on: date | None, now: datetime) -> None:
+    """Refuse a day of review that is over, or so far away that nobody would look again."""
+    today = timezone.localdate(now)
+    if review_on is not None and not today <= review_on <= today + LOOKED_AT_WITHIN:
+        raise Invalid(
+            _("The day of review lies between today and ten years from now."), code="out_of_range", field="review_on"
+        )
 
 
 def locked(drafts: QuerySet, pk: int):

@@ -39,6 +39,7 @@ def begin(
     """Draft a new rule of KIND, or the next version of the one that WRITTEN names (see `policies.terms`)."""
     life.require_writer(actor)
     _require_drafts_here(kind)
+    life.require_days(review_on, now)
     columns = kind.read(written)
     current = kind.versions(columns).filter(valid_until__isnull=True).first()
     return _begin(kind, columns, current, actor=actor, now=now, why=why, owner=owner, review_on=review_on)
@@ -71,6 +72,8 @@ def save(
     life.require_writer(actor)
     with transaction.atomic():
         draft = life.locked(PolicyDraft.objects, pk)
+        if review_on != draft.review_on:
+            life.require_days(review_on, now)
         kind = book.kind(draft.kind)
         columns = kind.read(written)
         if kind.key(columns) != draft.key:

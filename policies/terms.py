@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from policies.models import Policy
 from tickets.fields import shortest
 from tickets.refusals import Invalid
+from tickets.texts import clean_line
 
 
 def write(columns: dict) -> dict:
@@ -61,15 +62,36 @@ def _column(field: models.Field, value):
         if field.null or field.blank:
             return None if field.null else ""
         raise Invalid(_("This is needed."), code="required", field=field.name)
+    if not _may_stand(field, value):
+        raise Invalid(_("This cannot stand here."), code="invalid", field=field.name)
     if isinstance(field, models.ForeignKey):
         return _row(field, value)
-    if isinstance(field, models.DurationField):
-        value = parse_duration(str(value)) or value
     try:
+        if isinstance(field, models.DurationField):
+            value = parse_duration(value) or value
+        elif isinstance(field, models.CharField):
+            value = clean_line(value, field=field.name, limit=field.max_length)
         cleaned = field.clean(value, None)
-        return sorted(cleaned) if isinstance(field, ArrayField) else cleaned
+    except OverflowError:
+        raise Invalid(_("This is too much."), code="out_of_range", field=field.name) from None
     except ValidationError as refused:
         raise Invalid(" ".join(refused.messages), code="invalid", field=field.name) from None
+    if isinstance(cleaned, Decimal) and cleaned < 0:
+        raise Invalid(_("An amount is zero or more."), code="out_of_range", field=field.name)
+    return sorted(cleaned) if isinstance(field, ArrayField) else cleaned
+
+
+def _may_stand(field: models.Field, value) -> bool:
+    """Whether plain data is of a sort that a column may be read from."""
+    if isinstance(field, models.JSONField):
+        return isinstance(value, dict | list)
+    if isinstance(field, ArrayField):
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if isinstance(field, models.BooleanField):
+        return isinstance(value, bool)
+    if isinstance(field, models.DurationField | models.ForeignKey | models.CharField | models.TextField):
+        return isinstance(value, str)
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _is_set(policy: Policy, name: str) -> bool:

@@ -10,7 +10,6 @@ from escalation.api.links import LinkView
 from escalation.api.macros import MacroView
 from escalation.api.me import MeView
 from escalation.api.parts import AttachmentView, EventView, MessageView, VisitView
-from escalation.api.precedents import PrecedentView
 from escalation.api.privacy import CustomerView, LegalHoldView, TicketLegalHoldView
 from escalation.api.search import SearchView
 from escalation.api.tickets import TicketView
@@ -20,6 +19,7 @@ from helpdesk.api.nowhere import nowhere
 from helpdesk.notifications.api import OwnNotificationView
 from helpdesk.webhooks.api import WebhookView
 from metrics.api import KEY, WEEK, FigureTicketsView, ScorecardView
+from metrics.archive_api import ArchiveView
 from metrics.audit_api import AuditView
 from metrics.effect_api import EffectView
 from metrics.gap_api import GapView, UseView
@@ -27,6 +27,7 @@ from metrics.target_api import TargetView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorLimitView, FloorView, ScriptView
 from policies.book_api import BookView
+from policies.draft_api import PolicyDraftView
 from policies.knowledge_api import ArticleView
 from policies.matrix_api import DecisionRuleView, ResponseTimeView, RightView
 from policies.signing_api import ApprovalRuleView, DelegationView
@@ -58,11 +59,12 @@ router.register("search", SearchView, basename="api-search")
 router.register("approvals", ApprovalView, basename="api-approval")
 router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule")
 router.register("decision-matrix", DecisionRuleView, basename="api-decision-rule")
-router.register("decisions", PrecedentView, basename="api-precedent")
+router.register("decisions", ArchiveView, basename="api-precedent")
 router.register("decision-gaps", GapView, basename="api-gap")
 router.register("script-use", UseView, basename="api-script-use")
 router.register("policies/effects", EffectView, basename="api-policy-effect")
 router.register("policies", BookView, basename="api-policy")
+router.register("policy-drafts", PolicyDraftView, basename="api-policy-draft")
 router.register("audits", AuditView, basename="api-audit")
 router.register("rights", RightView, basename="api-right")
 router.register("response-times", ResponseTimeView, basename="api-response-time")

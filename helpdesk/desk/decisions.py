@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from escalation import masking, precedents
-from escalation.models import Decision, Verdict
+from escalation.models import Verdict
 from escalation.search import run
-from metrics import gaps
-from metrics.models import Rating
+from metrics import gaps, ratings
 from policies.remedies import Problem, Remedy
 from tickets.models import Category, User
 from tickets.refusals import NotAllowed
@@ -71,9 +70,9 @@ def archive(request: HttpRequest) -> HttpResponse:
         found = precedents.newest(request.user, **filters)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = precedents.read(page.object_list)
-    ratings = _ratings_after(page.object_list)
+    scores = ratings.after(page.object_list)
     for decision in page:
-        decision.rating = ratings.get(decision.pk)
+        decision.rating = scores.get(decision.pk)
         decision.shown, decision.departs = masking.reasons(decision, request.user)
     context = {
         "form": form,
@@ -83,15 +82,3 @@ def archive(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "desk/decisions.html", context, status=400 if form.errors else 200)
-
-
-def _ratings_after(decisions: list[Decision]) -> dict[int, int]:
-    """Return the last rating of each ticket that came after its decision."""
-    made = Rating.objects.filter(ticket__in={decision.escalation_id for decision in decisions}).order_by("rated_at")
-    scores = list(made.values_list("ticket", "rated_at", "score"))
-    return {
-        decision.pk: score
-        for ticket, rated_at, score in scores
-        for decision in decisions
-        if decision.escalation_id == ticket and rated_at >= decision.in_force_at
-    }

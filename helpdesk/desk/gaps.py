@@ -57,7 +57,7 @@ def _page(request: HttpRequest, *, refused: str = "", pk: int | None = None, sta
         gap.decision.shown = masking.rationale(gap.decision, request.user)
     context = {
         "gaps": found,
-        "answered": GapAnswer.objects.select_related("answered_by", "decision")[:20],
+        "answered": gaps.answered(request.user),
         "may_write": life.may_write(request.user),
         "refused": refused,
         "refused_pk": pk,

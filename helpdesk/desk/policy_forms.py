@@ -22,7 +22,7 @@ from helpdesk.desk.clock_forms import (
 )
 from helpdesk.desk.language_tabs import LanguageTabs
 from helpdesk.portal.forms import CarriesRefusals, DayInput
-from policies import terms
+from policies import life, terms
 from policies.book import Kind
 from policies.languages import LANGUAGES
 from policies.models import Policy
@@ -67,9 +67,7 @@ class PolicyForm(CarriesRefusals, LanguageTabs):
                 self.fields[name].disabled = True
         for name, field in _COMMON.items():
             self.fields[name] = field()
-        self.fields["owner"].queryset = User.objects.filter(
-            groups__name__in=(roles.POLICY_OWNER, roles.ADMIN), is_active=True
-        ).distinct()
+        self.fields["owner"].queryset = life.owners()
 
     def plain(self) -> dict:
         """Return what was filled in as plain terms."""

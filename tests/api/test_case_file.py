@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from metrics import ratings
 from tests.api.conftest import WHY, opened, raised_to
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +134,19 @@ def test_the_archive_lists_decisions_by_words_and_masks_names(house):
     assert "Ada" not in house.manager.get("decisions/").data["results"][0]["rationale"]
     assert house.agent.get("decisions/?q=unicorn").data["results"] == []
     assert house.agent.get("decisions/?colour=red").status_code == 400
+    for asked, there in (("verdict=allowed", 1), ("verdict=no_rule", 0), ("category=returns", 0)):
+        assert len(house.agent.get(f"decisions/?{asked}").data["results"]) == there, asked
     assert house.stranger.get("decisions/").data["results"] == []
+
+
+def test_the_archive_says_how_a_decision_was_rated_after_it(house):
+    number = opened(house.agent)
+    assert house.agent.post(f"tickets/{number}/decisions/", refund("10")).status_code == 201
+    (row,) = house.agent.get("decisions/").data["results"]
+    assert (row["rating"], row["departs_because"]) == (None, "")
+    assert house.agent.post(f"tickets/{number}/resolve/", {"summary": "Paid back"}).status_code == 200
+    ratings.rate(number, score=4)
+    assert house.agent.get("decisions/").data["results"][0]["rating"] == 4
 
 
 def test_the_matrix_and_the_rights_in_force_are_read_by_systems(house):

@@ -167,6 +167,17 @@ def test_a_gap_becomes_a_draft_or_is_dismissed_with_a_reason(people, gap, visit)
     assert gaps.waiting(people.policy, database_now()) == []
 
 
+def test_answers_about_tickets_out_of_sight_are_not_listed(people, visit):
+    secret = decide(people, "legal", on_floor(3, people), rationale="She holds the missing ring")
+    gaps.dismiss(decide(people).pk, reason="The lamp was a single case", actor=people.manager, now=T0)
+    GapAnswer.objects.create(
+        decision=secret, answer="dismissed", reason="Nobody may know", answered_by=people.supervisor, answered_at=T0
+    )
+    page = visit(people.manager).get("/desk/decisions/gaps/")
+    assertContains(page, "The lamp was a single case")
+    assertNotContains(page, "Nobody may know")
+
+
 def test_who_reviews_gaps(people, gap, visit):
     for name in ("manager", "supervisor", "policy", "admin"):
         assert visit(getattr(people, name)).get("/desk/decisions/gaps/").status_code == 200
