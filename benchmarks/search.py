@@ -33,6 +33,8 @@ SEARCHES = {
     "an order": "CA-43210",
     "nothing found": "qwertyuiop",
     "an operator alone": "is:resolved",
+    "another": "is:open",
+    "one that fits nothing": "is:late",
     "a common word with operators": "parcel is:open floor:1",
     "a common word where no ticket fits": "parcel floor:2 is:late",
     "a common word, long ago": "parcel before:2026-03-01",

@@ -22,11 +22,14 @@ from escalation.search.words import Words, quoted
 from tickets.models import Ticket
 from tickets.statements import embedded
 
-MOST = 1200
+MOST = 600
 """Passages that a search looks at more closely: those of the newest tickets."""
 
-COUNTED = 1000
+COUNTED = 500
 """Hits beyond which they are not counted, nor shown."""
+
+_RARE = 3000
+"""Passages expected to have these words, up to which they are all read."""
 
 _LOOKED_AT = 10_000
 """Passages with these words that are looked at, before a walk that finds little is given up."""
@@ -38,13 +41,17 @@ _DAYS = 31
 
 
 class Hit(NamedTuple):
-    """A passage that was found, and the row it is of; of a ticket, the one that is worth most. The best sorts last."""
+    """A passage that was found, and the row it is of; of a ticket, the one that is worth most. The best sorts last.
+
+    SAID tells whether its own text has one of the words, and not only what it has of its ticket.
+    """
 
     worth: float
     ticket: int | None
     passage: int
     mark: str
     source: int
+    said: bool
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,14 @@ class Count:
 class Finding:
     """One search by one person: TICKETS are those that they may see and that fit all operators.
 
-    NARROWED are those that fit the operators other than dates, None without such; AFTER and BEFORE are the dates.
+    NARROWED says that there are operators other than dates; AFTER and BEFORE are the dates.
     The same NOW gives the same hits in the same order.
     """
 
     words: Words
     tickets: QuerySet[Ticket]
     now: datetime
-    narrowed: QuerySet[Ticket] | None = None
+    narrowed: bool = False
     after: datetime | None = None
     before: datetime | None = None
     # So many had the words, and so few of them fitted, that older ones were not looked at.
@@ -87,7 +94,7 @@ class Finding:
             return self._newest()
         if kind == TICKETS:
             best: dict[int | None, Hit] = {}
-            for hit, _said in self._of_tickets:
+            for hit in self._of_tickets:
                 best.setdefault(hit.ticket, hit)
             return list(best.values())
         if KINDS[kind].seen:
@@ -96,7 +103,7 @@ class Finding:
             return []
         mark = KINDS[kind].mark
         known = kind == MESSAGES or ("_of_tickets" in vars(self) and not self._cut)
-        return [hit for hit, said in (self._of_tickets if known else self._walked(mark)) if said and hit.mark == mark]
+        return [hit for hit in (self._of_tickets if known else self._walked(mark)) if hit.said and hit.mark == mark]
 
     def counts(self) -> dict[str, Count]:
         """Return how much of each kind was found."""
@@ -112,11 +119,11 @@ class Finding:
         return bool(self.words.wanted) and (len(self._of_tickets) >= MOST or self.given_up)
 
     @cached_property
-    def _of_tickets(self) -> list[tuple[Hit, bool]]:
+    def _of_tickets(self) -> list[Hit]:
         return self._walked()
 
-    def _walked(self, kind: str = "") -> list[tuple[Hit, bool]]:
-        """Return passages of tickets, of all kinds or one, the best first, each with whether its own text says so."""
+    def _walked(self, kind: str = "") -> list[Hit]:
+        """Return passages of tickets, of all kinds or one, the best first."""
         values = {"kind": kind, "looked_at": _LOOKED_AT}
         if self._few is not None:
             rows = self._ask(statements.RANKED, candidates=statements.PICK, few=self._few, **values)
@@ -124,15 +131,16 @@ class Finding:
             rows = self._ask(statements.RANKED, candidates=statements.RARE, **values)
         else:
             rows = self._ask(statements.RANKED, candidates=statements.WALK, steps=self._steps, **values)
-        self.given_up |= any(not fits for *_found, fits in rows)
-        return sorted(((Hit(*hit), said) for *hit, said, fits in rows if fits), reverse=True)
+        found = [Hit._make(row) for row in rows if row[0] is not None]
+        self.given_up |= len(found) < len(rows)
+        return sorted(found, reverse=True)
 
     def _newest(self) -> list[Hit]:
         """Return the tickets that fit where no word is asked for, the newest first."""
         return [Hit(*row) for row in self._ask(statements.NEWEST, kind="", few=self._few, counted=COUNTED)]
 
     def _alone(self, kind: str) -> list[Hit]:
-        operators = self.narrowed is not None or self.after or self.before
+        operators = self.narrowed or self.after or self.before
         if (operators and "{tickets}" not in KINDS[kind].seen) or not self.words.all:
             return []
         rows = self._ask(statements.ALONE, seen=KINDS[kind].seen, kind=KINDS[kind].mark)
@@ -144,9 +152,11 @@ class Finding:
         tickets, parameters = self._visible
         parts = {
             "tickets": tickets,
-            "candidates": candidates.format(of_kind="AND p.kind = %(kind)s" if values["kind"] else ""),
+            "candidates": candidates.format(
+                of_kind="AND p.kind = %(kind)s" if values["kind"] else "",
+                exactly=statements.EXACTLY if self.words.near != self.words.all else "true",
+            ),
             "seen": seen.format(tickets=tickets),
-            "exactly": statements.EXACTLY if self.words.near != self.words.all else "",
             "picked": "AND c.ticket_id = ANY(%(few)s)" if self._few is not None else "",
             "without": statements.WITHOUT if self.words.none else "",
         }
@@ -167,16 +177,19 @@ class Finding:
     @cached_property
     def _few(self) -> list[int] | None:
         """The tickets that operators leave, if they are few."""
-        if self.narrowed is None:
+        if not self.narrowed or self._visible is None or _expected(*self._visible) > 2 * _FEW:
             return None
-        numbers = list(self.narrowed.order_by().values_list("pk", flat=True)[: _FEW + 1])
+        tickets, parameters = self._visible
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT number FROM ({tickets}) v LIMIT {_FEW + 1}", parameters)
+            numbers = [number for (number,) in cursor]
         return numbers if len(numbers) <= _FEW else None
 
     @cached_property
     def _rare(self) -> bool:
         """Whether PostgreSQL expects few passages with these words, or as few as of a word that nothing can have."""
-        these = _expected(self.words.near)
-        return these <= _LOOKED_AT or these <= _expected(_mark("nothing"))
+        these = _expected(statements.PASSAGES, {"words": self.words.near})
+        return these <= _RARE or these <= _expected(statements.PASSAGES, {"words": _mark("nothing")})
 
     @cached_property
     def _steps(self) -> list[str]:
@@ -199,9 +212,10 @@ class Finding:
         return steps
 
 
-def _expected(words: str) -> int:
+def _expected(sql: str, values: dict) -> int:
+    """Return how many rows PostgreSQL, by its statistics, expects."""
     with connection.cursor() as cursor:
-        cursor.execute(statements.EXPECTED, [words])
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
         return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
 
 

@@ -38,32 +38,36 @@ def read(kind: str, hits: list[Hit], lexemes: frozenset[str], reader: User) -> l
 
 
 def _tickets(hits: list[Hit], lexemes: frozenset[str], reader: User) -> list[Found]:
-    named = ("name", "email")
-    people = [f"{person}__{field}" for person in ("customer", "assignee") for field in named]
-    tickets = Ticket.objects.select_related("customer", "escalation", "assignee")
-    rows = tickets.only("subject", "created_at", "escalation__state", *people).in_bulk([hit.ticket for hit in hits])
-    messages = Message.objects.only("body", "visibility").in_bulk(_sources(hits, MESSAGES))
+    numbers = [hit.ticket for hit in hits]
+    # Columns, not rows of four models each, which would cost as much as the search itself.
+    people = [f"{person}__{field}" for person in ("customer", "assignee") for field in ("name", "email")]
+    columns = Ticket.objects.values_list("pk", "subject", "created_at", "escalation__state", *people)
+    tickets = {number: row for number, *row in columns.filter(pk__in=numbers)}
+    said = Message.objects.filter(pk__in=_sources(hits, MESSAGES))
+    if not hits[0].mark:  # no words were asked for: what was said last
+        said = Message.objects.filter(ticket__in=numbers).order_by("ticket_id", "-pk").distinct("ticket_id")
+    messages = {number: text for number, *text in said.values_list("ticket_id", "body", "visibility")}
     decisions = _decided(_sources(hits, DECISIONS))
     found = []
     for hit in hits:
-        ticket = rows.get(hit.ticket)
-        if ticket is None:
+        if hit.ticket not in tickets:
             continue
-        message = messages.get(hit.source) if hit.mark == KINDS[MESSAGES].mark else None
-        decision = decisions.get(hit.source) if hit.mark == KINDS[DECISIONS].mark else None
-        text = message.body if message else masking.rationale(decision, reader) if decision else ""
+        subject, at, state, customer, address, assignee, assignee_address = tickets[hit.ticket]
+        text, visibility = messages.get(hit.ticket, ("", ""))
+        if hit.mark == KINDS[DECISIONS].mark and hit.source in decisions:
+            text = masking.rationale(decisions[hit.source], reader)
         # Not `get_state_display`, which translates all states to find one.
-        facts = [str(ticket.customer), str(State(ticket.escalation.state).label), str(ticket.assignee or "")]
+        facts = [customer or address, str(State(state).label), assignee or assignee_address]
         found.append(
             Found(
                 TICKETS,
-                ticket.pk,
-                excerpt.whole(ticket.subject, lexemes),
+                hit.ticket,
+                excerpt.whole(subject, lexemes),
                 excerpt.cut(text, lexemes),
-                ticket=ticket.pk,
-                at=ticket.created_at,
+                ticket=hit.ticket,
+                at=at,
                 facts=[fact for fact in facts if fact],
-                note=bool(message and message.visibility == Message.Visibility.INTERNAL),
+                note=visibility == Message.Visibility.INTERNAL,
             )
         )
     return found

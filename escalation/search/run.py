@@ -49,7 +49,7 @@ def begin(user: User, text: str, *, now: datetime) -> Search:
 
 
 def numbers(tickets: QuerySet[Ticket], text: str, *, user: User, now: datetime, narrowed: bool = False) -> list[int]:
-    """Return those of TICKETS, which USER may see, that TEXT finds, the best first; a thousand at most.
+    """Return those of TICKETS, which USER may see, that TEXT finds, the best first; five hundred at most.
 
     NARROWED says that something besides the sight of USER narrows TICKETS already.
     """
@@ -69,17 +69,15 @@ def problem(user: User, text: str, *, now: datetime) -> str:
 def _search(tickets: QuerySet[Ticket], text: str, *, user: User, now: datetime, narrowed: bool = False) -> Search:
     parts = asked.read(text)
     dates = tuple(o for o in parts.operators if o.name in operators.DATES and not o.leave_out)
-    others = tuple(o for o in parts.operators if o not in dates)
-    few = operators.narrow(tickets, others, user=user, now=now)
     after, before = operators.span(dates)
     compiled = words.compile(parts.terms)
     if compiled.silent and not parts.operators:
-        tickets = few = tickets.none()
+        tickets = tickets.none()
     finding = Finding(
         compiled,
-        operators.narrow(few, dates, user=user, now=now),
+        operators.narrow(tickets, parts.operators, user=user, now=now),
         now,
-        narrowed=few if others or narrowed else None,
+        narrowed=narrowed or len(parts.operators) > len(dates),
         after=after,
         before=before,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from escalation import conversation, edits, holds, moves, waiting
-from escalation.search import excerpt, find, run
+from escalation.search import excerpt, find, operators, run
 from tests.builders import T0, minutes, on_floor, open_ticket
 from tickets import vocabulary
 from tickets.models import Customer, Message, Passage, Word
@@ -99,6 +99,9 @@ def test_operators_alone_are_answered_however_many_newer_tickets_do_not_fit(peop
         assert found(people.agent, "-is:resolved") == [ticket.pk for ticket in reversed(newer)]
         assert found(people.agent, "is:resolved -one") == []
     assert run.begin(people.agent, "is:open", now=T0 + minutes(4)).counts["tickets"].number == 2, "of that instant"
+    conversation.note(first.pk, actor=people.agent, body="Said last", now=T0 + minutes(9))
+    last = run.begin(people.agent, "is:resolved", now=LATER).page("tickets")[1]
+    assert last.excerpt == [("Said last", False)] and last.note
     Passage.objects.all().delete()
     assert found(people.agent, "is:resolved") == [second.pk, first.pk], "before their words are known, too"
     monkeypatch.setattr(find, "COUNTED", 3)
@@ -208,7 +211,9 @@ def test_floor_3_is_in_no_hit_and_no_count_of_those_who_may_not_know(people, kin
                 assert seen and search.counts[kind].number == 1, name
 
 
-def test_operators_narrow_and_a_minus_turns_them_round(people, either_way):
+@pytest.mark.parametrize("named_one_by_one", [operators._NAMED_ONE_BY_ONE, 0])
+def test_operators_narrow_and_a_minus_turns_them_round(people, either_way, monkeypatch, named_one_by_one):
+    monkeypatch.setattr(operators, "_NAMED_ONE_BY_ONE", named_one_by_one)
     plain = open_ticket(subject="Parcel one", channel="phone")
     high = on_floor(2, people, subject="Parcel two")
     waits = open_ticket(subject="Parcel three")
@@ -221,6 +226,7 @@ def test_operators_narrow_and_a_minus_turns_them_round(people, either_way):
         "is:waiting": {waits.pk},
         "status:open": {plain.pk, high.pk},
         "is:late": {plain.pk, high.pk},
+        "-is:late": {waits.pk},
         "is:held": {plain.pk},
         "held:no": {high.pk, waits.pk},
         "channel:phone": {plain.pk},
