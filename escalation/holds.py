@@ -115,8 +115,9 @@ def forbid(case: Case, action: str, actor: audit.Actor) -> None:
         raise Held(legal_holds.words(legal), number=case.number, attempted=str(action), actor=actor)
     hold = in_force(case)
     if hold and action in hold.blocks:
+        why = hold.reason if hold.reason.endswith((".", "!", "?", "…")) else f"{hold.reason}."
         raise Held(
-            reasons.put(reasons.HELD, when=hold.placed_at, who=hold.placed_by or "a rule", why=hold.reason),
+            reasons.put(reasons.HELD, when=hold.placed_at, who=hold.placed_by or "a rule", why=why),
             number=case.number,
             attempted=str(action),
             actor=actor,

@@ -63,6 +63,8 @@ def page(request: HttpRequest, status: int, detail: str, *, code: str = "") -> H
     """Return the error page for STATUS with the number to quote; a problem document (RFC 9457) for the API."""
     if request.path.startswith("/api/"):
         return problem_page(status, detail, code=code)
+    if status == HTTPStatus.NOT_FOUND and getattr(request.resolver_match, "app_name", "") == "desk":
+        detail += " " + _("What is on Floor 3 is seen by Head of Risk, Legal and whoever sent it there: ask them.")
     context = {
         "status": status,
         "title": _titles().get(status, HTTPStatus(status).phrase),

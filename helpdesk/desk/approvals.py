@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from escalation import access, approvals, facts, overview, signers, telling
+from escalation import access, approvals, facts, masking, overview, precedents, signers, telling
 from escalation.justification import JUSTIFICATION_MIN
 from escalation.models import Approval, FloorVisit
 from helpdesk.desk import changes
@@ -26,7 +26,7 @@ from helpdesk.templatetags.ux import money
 from policies.matrix import Matrix
 from policies.risks import Risk
 from tickets import step_up
-from tickets.models import Duty, Message, User
+from tickets.models import Duty, Message, Ticket, User
 from tickets.refusals import NotFound, Refusal
 
 LOOKBACK = timedelta(days=14)
@@ -206,6 +206,17 @@ def _marks(approval: Approval) -> list[tuple[str, str]]:
     return [*marks, ("plain", words if count else _("no evidence"))]
 
 
+def _similar(approval: Approval, ticket: Ticket, user: User) -> list[precedents.Similar]:
+    """Return what was decided before in cases like the one whose decision is to be signed (P4.4)."""
+    found = precedents.similar(
+        ticket, user, problem=approval.content["problem"], remedy=approval.content["remedy"],
+        words=approval.justification,
+    )  # fmt: skip
+    for case in found:
+        case.decision.shown = masking.rationale(case.decision, user)
+    return found
+
+
 def _page(
     request: HttpRequest,
     approval: Approval,
@@ -233,6 +244,7 @@ def _page(
         "approval": approval,
         "ticket": ticket,
         "stand": where,
+        "similar": _similar(approval, ticket, user) if approval.kind == Approval.Kind.DECISION else None,
         "said": list(said[:LAST_MESSAGES])[::-1],
         "earlier": max(count - LAST_MESSAGES, 0),
         "facts": changes.facts(facts.shown(approval, stand)),

@@ -138,6 +138,9 @@ def _page(request: HttpRequest, numbers: list[int], act: str, form: DetailsForm,
     seen = set(access.visible_to(request.user).filter(pk__in=numbers).values_list("pk", flat=True))
     shown = rows.read([number for number in numbers if number in seen], timezone.now(), request.user)
     count = len(shown)
+    if form.fields:
+        # A key led here: the cursor is where the next word goes; without a field, on the button.
+        next(iter(form.fields.values())).widget.attrs["autofocus"] = True
     context = {
         "rows": shown,
         "count": count,

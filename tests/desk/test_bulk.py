@@ -28,6 +28,7 @@ def test_preview_confirm_result_and_the_skipped_ones_again(people, three, visit)
     assertContains(preview, "Resolve 3 tickets")
     assertContains(preview, "on hold")
     assertContains(preview, "checked", count=3)
+    assertContains(preview, 'autofocus required id="id_reason"')
     assert not Ticket.objects.filter(escalation__state="resolved").exists()
     empty = client.post("/desk/bulk/", sent | {"confirm": "yes", "reason": ""})
     assert empty.status_code == 400
@@ -35,7 +36,7 @@ def test_preview_confirm_result_and_the_skipped_ones_again(people, three, visit)
     assert done.redirect_chain == [("/desk/bulk/done/", 302)]
     words = re.sub(r"\s+", " ", done.content.decode())
     assert "2 changed, 1 skipped." in words
-    assert "wait for the police report" in words and f'href="/desk/tickets/{held}/"' in words
+    assert "wait for the police report. The hold" in words and f'href="/desk/tickets/{held}/"' in words
     assertContains(done, 'href="/desk/?view=floor"')
     assertContains(client.get("/desk/bulk/done/"), "Select the skipped ones")  # a reload does nothing again
     again = client.post("/desk/bulk/", {"ticket": [held]})

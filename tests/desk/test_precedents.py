@@ -124,6 +124,16 @@ def test_similar_ones_are_offered_with_the_reason_and_counted_when_followed(peop
     assert len(queries) <= 14
 
 
+def test_who_signs_a_decision_sees_similar_ones(people, visit):
+    decide(people)
+    ticket = open_ticket(subject="My lamp is broken", now=None, customer_email="e@example.org")
+    asked = decide(people, amount=Decimal(500), ticket=ticket, rationale="The lamp of another shop", now=None)
+    page = visit(people.supervisor).get(f"/desk/approvals/{asked.approval_id}/")
+    assertContains(page, "same problem, same remedy")
+    moved = moves.escalate(on_floor(2, people).pk, actor=people.specialist, justification="Risk must see it at once")
+    assertNotContains(visit(people.supervisor).get(f"/desk/approvals/{moved.pk}/"), "Similar cases")
+
+
 def test_similar_ones_hide_names_from_those_who_do_not_work_on_such_tickets(people, visit):
     decide(people, "specialist", ticket=on_floor(2, people))
     ticket = open_ticket(subject="My lamp is broken", now=None, customer_email="d@example.org", customer_name="Dora")
