@@ -1,6 +1,7 @@
 """Whether this process lives, and whether the helpdesk as a whole can do its work."""
 
 import shutil
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from escalation.sweep import age_of_last_sweep
 from helpdesk import undelivered
+from helpdesk.templatetags.ux import plain_duration
 
 SWEEP_TOO_OLD = 10
 """Seconds without a look at the clock after which the watchdog speaks up."""
@@ -64,8 +66,8 @@ def _clock(age: float | None) -> str:
     if age is None:
         return _("the clock has never been looked at; start manage.py escalator or a Celery worker with beat")
     if age > SWEEP_TOO_OLD:
-        words = _("the clock was last looked at %(n)s s ago; start manage.py escalator or a Celery worker with beat")
-        return words % {"n": round(age)}
+        words = _("the clock was last looked at %(time)s ago; start manage.py escalator or a Celery worker with beat")
+        return words % {"time": plain_duration(timedelta(seconds=age))}
     return f"ok, {age:.1f} s ago"
 
 

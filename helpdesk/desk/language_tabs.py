@@ -6,13 +6,11 @@ The tabs are radio buttons, so they work without scripts, by keyboard, and the o
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.forms import BoundField, Form
 from django.http import HttpRequest
 
+from helpdesk.templatetags.ux import language_name
 from policies.languages import LANGUAGES
-
-NAMES = {code.split("-")[0]: name for code, name in settings.LANGUAGES}
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Tab:
 
     @property
     def name(self) -> str:
-        return str(NAMES.get(self.code, self.code))
+        return language_name(self.code)
 
 
 class LanguageTabs(Form):

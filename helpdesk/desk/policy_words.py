@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.desk import language_tabs
 from helpdesk.desk.clock_forms import DAYS, closure, hours
-from helpdesk.templatetags.ux import money, plain_duration
+from helpdesk.templatetags.ux import language_name, money, plain_duration
 from policies import proposals
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -84,7 +84,7 @@ def _by_language(kind: Kind, name: str, before, after) -> list[tuple[str, object
         return [(label(kind, name), before, after)]
     before, after = before or {}, after or {}
     codes = [code for code in LANGUAGES if code in before or code in after]
-    return [(f"{label(kind, name)} ({code})", before.get(code), after.get(code)) for code in codes]
+    return [(f"{label(kind, name)} ({language_name(code)})", before.get(code), after.get(code)) for code in codes]
 
 
 Row = tuple[Problem, list[tuple[Remedy, list[tuple[DecisionRule, str, str]]]]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 from helpdesk.desk import language_tabs
+from helpdesk.templatetags.ux import language_name
 from policies import rights, terms
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -43,7 +44,7 @@ def previews(kind: Kind, written: dict) -> list[tuple[str, Cell]]:
     if kind.model is not Right:
         return []
     row = Right(**terms.read(Right, kind.columns, written))
-    return [(language_tabs.NAMES.get(code, code), rights.cell(row, code)) for code in LANGUAGES]
+    return [(language_name(code), rights.cell(row, code)) for code in LANGUAGES]
 
 
 def _place(right: str, policy: str, row: Right | None) -> Place:

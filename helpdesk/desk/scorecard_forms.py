@@ -63,7 +63,10 @@ class ReviewForm(forms.Form):
     number = forms.IntegerField(label=_("Ticket number"), min_value=1, max_value=2**63 - 1)
     reviewed = forms.ModelChoiceField(label=_("Whose work"), queryset=User.objects.none())
     score = forms.IntegerField(
-        label=_("Score"), min_value=0, max_value=100, help_text=_("0 to 100; see the guide below.")
+        label=_("Score"),
+        min_value=0,
+        max_value=100,
+        help_text=_("0 to 100: up to 20 points for each question of the guide."),
     )
     note = forms.CharField(label=_("Note"), max_length=5000, required=False, widget=forms.Textarea({"rows": 4}))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from helpdesk.desk.language_tabs import NAMES
+from helpdesk.templatetags.ux import language_name
 from policies import scripts
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -29,5 +29,5 @@ def samples(kind: Kind, written: dict, reader: User) -> list[Sample]:
     found = []
     for code in LANGUAGES:
         words, by_hand = scripts.sample(texts.get(code, ""), reader) if is_filled else (texts.get(code, ""), [])
-        found.append(Sample(NAMES.get(code, code), code, words, by_hand))
+        found.append(Sample(language_name(code), code, words, by_hand))
     return found

@@ -78,12 +78,11 @@ def behind(request: HttpRequest, what: str) -> HttpResponse:
     context = {
         "what": what,
         "week": fridays.name(scope.week),
-        "back": shown.scope_query(scope),
+        "chips": shown.chips(scope, narrowed),
         "back_query": urlencode(shown.scope_query(scope)),
         "behind": found,
         "page": page,
         "zone": fridays.zone().key,
-        "narrowed": {name: request.GET.get(name, "") for name, value in narrowed.items() if value is not None},
         "rows": [
             row
             | {

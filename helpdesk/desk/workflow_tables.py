@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -74,6 +75,30 @@ def scope_query(scope: Scope) -> dict[str, str]:
         "trigger": scope.trigger or "",
     }
     return {name: value for name, value in parts.items() if value}
+
+
+def chips(scope: Scope, narrowed: dict[str, str | bool | None]) -> list[tuple[str, str]]:
+    """Name in words what a list is limited to: SCOPE, and what it is NARROWED by."""
+    triggers = dict(Trigger.objects.order_by("version").values_list("slug", "name")) if scope.trigger else {}
+    kinds, states, ways = (dict(choice.choices) for choice in (Approval.Kind, Approval.State, FloorVisit.How))
+    answers = {True: _("yes"), False: _("no")}
+    known = [
+        (_("Week"), fridays.name(scope.week)),
+        (_("Floor"), scope.floor),
+        (_("Team"), scope.team),
+        (_("Channel"), scope.channel),
+        (_("Trigger"), triggers.get(scope.trigger, scope.trigger)),
+        (_("Brought by"), ways.get(narrowed.get("came_by"))),
+        (_("Then"), fate_words().get(narrowed.get("fate"))),
+        (_("Deadline passed"), answers.get(narrowed.get("passed"))),
+        (_("Kind"), kinds.get(narrowed.get("kind"))),
+        (_("State"), states.get(narrowed.get("state"))),
+        (capfirst(_("justification owed")), answers.get(narrowed.get("owed"))),
+        (_("Late"), answers.get(narrowed.get("late"))),
+        (capfirst(_("by hand")), answers.get(narrowed.get("by_hand"))),
+        (capfirst(_("on Floor 3")), answers.get(narrowed.get("reached"))),
+    ]
+    return [(name, str(value)) for name, value in known if value]
 
 
 def address(scope: Scope, what: str, **narrowed: str) -> str:

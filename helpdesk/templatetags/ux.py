@@ -133,6 +133,13 @@ def plain_duration(value: timedelta | None) -> str:
     return " ".join(words)
 
 
+@register.filter
+def language_name(code: str) -> str:
+    """Return what the house calls the language of a CODE (BCP 47), or the code where it has no name for it."""
+    names = {known.partition("-")[0]: name for known, name in settings.LANGUAGES}
+    return names.get(code.partition("-")[0].lower(), code)
+
+
 @register.simple_tag
 def moment(value: datetime | None, now: datetime | None = None) -> SafeString:
     """Draw a time both ways: relative for the eye, absolute with zone for whoever needs it."""
