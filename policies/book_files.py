@@ -1,8 +1,8 @@
 """The policy book as files for version control: one TOML file for each kind, a table for each rule."""
 
-import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,11 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from policies import book, drafts, life, proposals
+from policies import book, book_toml, drafts, life, proposals
 from policies.book import Kind
+from policies.models import Policy
 from tickets.models import User
 from tickets.refusals import Conflict, Invalid
-
-_HEADER = "[[rule]]"
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,14 @@ class Fault:
         return f"{self.file}:{self.line}: {self.words}"
 
 
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a file: what it says, and the address of who answers for it ('' where the file names nobody)."""
+
+    says: dict
+    owner: str
+
+
 @dataclass
 class Imported:
     """What an import did: rules in force now, drafts for somebody else to publish, and what was there already."""
@@ -42,16 +48,27 @@ class Imported:
     waiting: int = 0
 
 
-def export(folder: Path) -> list[Path]:
-    """Write what is in force (or coming) to FOLDER and return the files. The same policies give the same bytes."""
+def export(folder: Path, *, now: datetime, planned: bool = False) -> list[Path]:
+    """Write what is in force at NOW to FOLDER and return the files; the same policies give the same bytes.
+
+    With PLANNED it is what will be in force once all published changes hold.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for kind in book.KINDS.values():
-        rules = sorted((kind.key(_columns(kind, row)), kind.write(row)) for row in kind.current())
+        rows = kind.current() if planned else kind.versions_whole().in_force(now)
+        rules = sorted((kind.key(_columns(kind, row)), kind.write(row) | _owner_of(row)) for row in rows)
         path = folder / f"{kind.slug}.toml"
-        path.write_text("\n".join(_rule(rule) for _key, rule in rules), encoding="utf-8", newline="\n")
+        path.write_text("\n".join(book_toml.written(rule) for _key, rule in rules), encoding="utf-8", newline="\n")
         written.append(path)
     return written
+
+
+def strangers(folder: Path, *, now: datetime) -> Counter:
+    """Return the addresses of owners in the files of FOLDER who may not answer for a policy here, with how often."""
+    found = Counter(rule.owner for path, kind in _files(folder) for _fault, rule in _read(path, kind, now))
+    known = set(life.owners().values_list("email", flat=True))
+    return Counter({address: times for address, times in found.items() if address and address.lower() not in known})
 
 
 def check(folder: Path, *, now: datetime) -> list[Fault]:
@@ -72,8 +89,9 @@ def check(folder: Path, *, now: datetime) -> list[Fault]:
 def load(folder: Path, *, actor: User | None, now: datetime) -> Imported:
     """Bring the files of FOLDER into the book, all of them or, with a fault in any, nothing.
 
-    A kind that has no rules yet begins with those of its file, at once. Where there are rules, what differs becomes a
-    draft by ACTOR, which somebody else publishes.
+    A kind that has no rules yet begins with those of its file, at once. Where there are rules, what differs from what
+    is in force and from what is to come becomes a draft by ACTOR, which somebody else publishes. Of an owner whom this
+    house does not know a new rule goes to ACTOR, and another one keeps the owner that it has.
     """
     if faults := check(folder, now=now):
         raise Invalid("\n".join(map(str, faults)), code="invalid")
@@ -86,14 +104,13 @@ def load(folder: Path, *, actor: User | None, now: datetime) -> Imported:
     return done
 
 
-def _bring(kind: Kind, rule: dict, done: Imported, *, is_new: bool, actor: User | None, now: datetime) -> None:
+def _bring(kind: Kind, rule: Rule, done: Imported, *, is_new: bool, actor: User | None, now: datetime) -> None:
     if is_new:
         _create(kind, rule, actor=actor, now=now)
         done.in_force += 1
         return
-    columns = kind.read(rule)
-    current = kind.versions(columns).filter(valid_until__isnull=True).first()
-    if current and kind.read(kind.write(current)) == columns:
+    columns, owner = kind.read(rule.says), _known(rule.owner)
+    if any(_is(kind, version, columns, owner) for version in kind.versions(columns).standing(now)):
         done.unchanged += 1
         return
     if actor is None:
@@ -104,7 +121,7 @@ def _bring(kind: Kind, rule: dict, done: Imported, *, is_new: bool, actor: User 
             if kind.own_drafts:
                 drafts.begin(actor=actor, slug=columns["slug"], terms=columns, now=now)
             else:
-                proposals.begin(kind, rule, actor=actor, now=now)
+                proposals.begin(kind, rule.says, actor=actor, owner=owner, now=now)
     except Conflict as refusal:
         if refusal.code != "draft_exists":
             raise
@@ -113,10 +130,24 @@ def _bring(kind: Kind, rule: dict, done: Imported, *, is_new: bool, actor: User 
         done.drafted += 1
 
 
-def _create(kind: Kind, rule: dict, *, actor: User | None, now: datetime) -> None:
-    policy = kind.made(kind.read(rule), now)
-    policy.valid_from, policy.created_by, policy.owner = now, actor, actor
+def _is(kind: Kind, version: Policy, columns: dict, owner: User | None) -> bool:
+    """Whether VERSION says what COLUMNS say, and is OWNER's where its draft could name another."""
+    is_owned_so = owner is None or kind.own_drafts or version.owner_id == owner.pk
+    return is_owned_so and kind.read(kind.write(version)) == columns
+
+
+def _create(kind: Kind, rule: Rule, *, actor: User | None, now: datetime) -> None:
+    policy = kind.made(kind.read(rule.says), now)
+    policy.valid_from, policy.created_by, policy.owner = now, actor, _known(rule.owner) or actor
     policy.save(force_insert=True)
+
+
+def _known(address: str) -> User | None:
+    return life.owners().filter(email=address.lower()).first() if address else None
+
+
+def _owner_of(row: Policy) -> dict:
+    return {"owner": row.owner.email} if row.owner else {}
 
 
 def _files(folder: Path) -> list[tuple[Path, Kind]]:
@@ -133,26 +164,32 @@ def _files(folder: Path) -> list[tuple[Path, Kind]]:
     return [(found[slug], kind) for slug, kind in book.KINDS.items() if slug in found]
 
 
-def _read(path: Path, kind: Kind, now: datetime) -> Iterator[tuple[Fault | None, dict]]:
+def _read(path: Path, kind: Kind, now: datetime) -> Iterator[tuple[Fault | None, Rule]]:
     """Yield each rule of a file with what is wrong with it, if anything is."""
     text = path.read_text(encoding="utf-8")
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
-        yield Fault(path, int(at[1]) if at else len(text.splitlines()), str(error)), {}
+        yield Fault(path, int(at[1]) if at else len(text.splitlines()), str(error)), Rule({}, "")
         return
     rules = content.pop("rule", [])
     if content or not isinstance(rules, list):
-        yield Fault(path, 1, _("A file holds nothing but tables that begin with %(mark)s.") % {"mark": _HEADER}), {}
+        yield (
+            Fault(path, 1, _("A file holds nothing but tables that begin with %(mark)s.") % {"mark": book_toml.HEADER}),
+            Rule({}, ""),
+        )
         return
     lines = text.splitlines()
-    starts = [n for n, line in enumerate(lines, 1) if line.strip().startswith(_HEADER)] + [len(lines) + 1]
+    starts = [n for n, line in enumerate(lines, 1) if line.strip().startswith(book_toml.HEADER)] + [len(lines) + 1]
     seen: dict[str, int] = {}
-    for place, rule in enumerate(rules):
+    for place, table in enumerate(rules):
+        rule = Rule({name: value for name, value in table.items() if name != "owner"}, table.get("owner", ""))
         begins, ends = starts[min(place, len(starts) - 1)], starts[min(place + 1, len(starts) - 1)]
         try:
-            columns = kind.read(rule)
+            if not isinstance(rule.owner, str):
+                raise Invalid(_("Name the owner by e-mail address."), code="invalid", field="owner")
+            columns = kind.read(rule.says)
             kind.made(columns, now)
             key = kind.key(columns)
         except Invalid as refusal:
@@ -173,37 +210,3 @@ def _line_of(field: str, lines: list[str], begins: int, ends: int) -> int:
 
 def _columns(kind: Kind, row) -> dict:
     return {name: getattr(row, name) for name in kind.columns}
-
-
-def _rule(rule: dict) -> str:
-    plain = {name: value for name, value in rule.items() if not isinstance(value, dict)}
-    lines = [_HEADER, *(f"{_key(name)} = {_value(value)}" for name, value in plain.items())]
-    for name, table in rule.items():
-        if isinstance(table, dict):
-            lines += [f"[rule.{_key(name)}]", *(f"{_key(key)} = {_value(value)}" for key, value in table.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _key(name: str) -> str:
-    return name if _PLAIN_KEY.fullmatch(name) else _string(name)
-
-
-def _value(value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list):
-        return f"[{', '.join(_value(inner) for inner in value)}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(key)} = {_value(inner)}' for key, inner in value.items())} }}"
-    text = str(value)
-    if "\n" in text and not text.endswith('"') and not any(ord(c) < 32 and c not in "\n\t" for c in text):
-        body = text.replace("\\", "\\\\").replace('"""', '""\\"').replace("\x7f", "\\u007F")
-        return f'"""\n{body}"""'
-    return _string(text)
-
-
-def _string(text: str) -> str:
-    # What JSON writes is a basic string of TOML too, but for DEL, which TOML wants escaped.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

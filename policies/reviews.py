@@ -26,6 +26,13 @@ def adopt(owner: User, now: datetime) -> None:
         rows.update(owner=owner, review_on=Coalesce("review_on", Value(day, DateField())))
 
 
+def adopt_by_first_administrator(now: datetime) -> None:
+    """Give what has no owner, such as what an upgrade added, to whoever has administered the house for longest."""
+    first = User.objects.filter(groups__name=roles.ADMIN, is_active=True).order_by("pk").first()
+    if first:
+        adopt(first, now)
+
+
 def people(policy: Policy) -> list[User]:
     """Return the policy's owner; without an active one, all policy owners."""
     active = User.objects.filter(is_active=True)

@@ -1,12 +1,13 @@
 """What a policy says, in words for a page: the same for what is in force, what is drafted, and what was before."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.dateparse import parse_duration
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from helpdesk.desk import language_tabs
@@ -69,7 +70,23 @@ def missing(written: dict) -> list[str]:
 
 
 def compared(draft: PolicyDraft, kind: Kind) -> list[Cell]:
-    """Return what is in force and what is drafted, side by side."""
+    """Return what is in force and what is drafted, side by side; a new owner and a chosen day of review last."""
+    before = proposals.replaced(draft)
+    said = (
+        (_("Owner"), before and before.owner, draft.owner),
+        (_("Review"), before and before.review_on, draft.review_on),
+    )
+    about = [
+        Cell(named, _shown(was), _shown(comes), bool(before) and was != comes) for named, was, comes in said if comes
+    ]
+    return _columns_compared(draft, kind) + about
+
+
+def _shown(value) -> str:
+    return date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(value or NOTHING)
+
+
+def _columns_compared(draft: PolicyDraft, kind: Kind) -> list[Cell]:
     return [
         Cell(named, words(kind, name, was), words(kind, name, comes), was != comes)
         for name, before, after, _changed in proposals.comparison(draft)

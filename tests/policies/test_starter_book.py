@@ -11,6 +11,7 @@ from policies.models import DecisionRule, Right, Script, Wording
 from policies.remedies import Problem
 from tests.builders import T0
 from tests.policies.test_book_files import emptied
+from tickets.clock import database_now
 
 PLACEHOLDERS = {"{customer_name}", "{ticket_number}", "{order}", "{agent_name}", "{until}"}
 FRAME = (Wording.Kind.ACKNOWLEDGEMENT, Wording.Kind.NEXT_STEP)
@@ -56,11 +57,11 @@ def test_what_we_say_to_customers_blames_nobody(people, code):
 
 
 def test_the_whole_book_comes_back_from_its_files_to_the_byte(people, tmp_path):
-    book_files.export(tmp_path / "a")
+    book_files.export(tmp_path / "a", now=database_now())
     emptied(*book.KINDS)
     done = book_files.load(tmp_path / "a", actor=None, now=T0)
     assert done.in_force > 100 and not done.drafted and not done.unchanged
-    book_files.export(tmp_path / "b")
+    book_files.export(tmp_path / "b", now=database_now())
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
     assert names == sorted(f"{slug}.toml" for slug in book.KINDS)
     for name in names:

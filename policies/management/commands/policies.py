@@ -18,14 +18,25 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--as", dest="author", metavar="EMAIL", help="in whose name changes are drafted")
 
-    def handle(self, *args, do: str, folder: Path, author: str | None, **options):
+        parser.add_argument(
+            "--planned",
+            action="store_true",
+            help="export what will stand once all published changes hold (default: what is in force now)",
+        )
+
+    def handle(self, *args, do: str, folder: Path, author: str | None, planned: bool, **options):
+        now = database_now()
         try:
             if do == "export":
-                self.stdout.write(f"{len(book_files.export(folder))} files in {folder}")
+                self.stdout.write(f"{len(book_files.export(folder, now=now, planned=planned))} files in {folder}")
                 return
-            now = database_now()
             if faults := book_files.check(folder, now=now):
                 raise CommandError("\n".join(map(str, faults)))
+            for address, rules in sorted(book_files.strangers(folder, now=now).items()):
+                self.stdout.write(
+                    f"{address}, owner of {rules} rules, may not answer for policies here: these keep the owner that "
+                    f"they have here, and new ones belong to {author or 'nobody'}."
+                )
             if do == "check":
                 self.stdout.write("Every rule can be put in force.")
                 return
