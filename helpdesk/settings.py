@@ -337,6 +337,8 @@ SPECTACULAR_SETTINGS = {
         "SearchKind": "escalation.search.kinds.NAMES",
         "WordingKind": "policies.models.Wording.Kind",
         "Role": "tickets.roles.ALL",
+        "GapOutcome": "metrics.models.GapAnswer.Answer",
+        "TextOutcome": "metrics.models.TextAnswer.Answer",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -24,6 +24,7 @@ from metrics.audit_api import AuditView
 from metrics.effect_api import EffectView
 from metrics.gap_api import GapView, UseView
 from metrics.target_api import TargetView
+from metrics.text_gap_api import TextGapView
 from metrics.workflow_api import WorkflowView
 from policies.api import CalendarView, FloorLimitView, FloorView, ScriptView
 from policies.book_api import BookView
@@ -61,6 +62,7 @@ router.register("approval-rules", ApprovalRuleView, basename="api-approval-rule"
 router.register("decision-matrix", DecisionRuleView, basename="api-decision-rule")
 router.register("decisions", ArchiveView, basename="api-precedent")
 router.register("decision-gaps", GapView, basename="api-gap")
+router.register("text-gaps", TextGapView, basename="api-text-gap")
 router.register("script-use", UseView, basename="api-script-use")
 router.register("policies/effects", EffectView, basename="api-policy-effect")
 router.register("policies", BookView, basename="api-policy")

@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 from escalation import apologies
 from escalation.models import OutboxMessage
 from helpdesk.demo import audited, feedback, history, people, stage
-from policies.models import ApprovalRule, DecisionRule, FloorLimit, ResponseTime, Right, Script, Trigger
+from policies.models import (
+    ApprovalRule,
+    DecisionRule,
+    FloorLimit,
+    ResponseTime,
+    Right,
+    Script,
+    Trigger,
+    Wording,
+)
 from tickets.models import Ticket, User
 from tickets.refusals import Conflict
 
@@ -52,7 +61,7 @@ def fill(*, password: str, now: datetime, in_motion: bool = True) -> list[User]:
 
     Without IN_MOTION there are only the cases of the last weeks, all of them over.
     """
-    for policy in (ApprovalRule, FloorLimit, DecisionRule, ResponseTime, Right, Script, Trigger):
+    for policy in (ApprovalRule, FloorLimit, DecisionRule, ResponseTime, Right, Script, Trigger, Wording):
         policy.objects.update(valid_from=now - IN_FORCE_FOR)
     staff = people.hire(password=password, now=now)
     people.make_macros(staff["admin"])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from escalation import suggestions
 from helpdesk.desk.policies import staff_only
-from metrics import fridays, script_use
+from metrics import fridays, gaps, script_use
 from metrics.fridays import Span
 from policies import book, knowledge, life, readings, sightings
 from policies.languages import LANGUAGES
@@ -79,6 +79,7 @@ def use(request: HttpRequest) -> HttpResponse:
         "week": fridays.name(week),
         "before": fridays.name(week - fridays.WEEK),
         "after": fridays.name(week + fridays.WEEK) if week < current else "",
+        "reviews": gaps.reviewers(request.user),
         "may_write": life.may_write(request.user),
     }
     return render(request, "desk/knowledge_use.html", context)

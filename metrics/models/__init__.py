@@ -8,6 +8,7 @@ from metrics.models.quality import QaReview
 from metrics.models.rating import Rating
 from metrics.models.scorecard import NEAR, Figure, Note, Scorecard
 from metrics.models.target import Target
+from metrics.models.text_answer import TextAnswer
 
 __all__ = [
     "NEAR",
@@ -28,4 +29,5 @@ __all__ = [
     "Rating",
     "Scorecard",
     "Target",
+    "TextAnswer",
 ]

@@ -1,9 +1,11 @@
 """GET /policies/, /tickets/{n}/verdict/, /decision-gaps/, /script-use/; citing in POST /tickets/{n}/decisions/."""
 
+from datetime import timedelta
+
 import pytest
 
 from policies import book, proposals
-from policies.models import Right
+from policies.models import PolicyDraft, Right, Script
 from tests.api.conftest import WHY, opened, raised_to
 from tests.builders import T0
 from tickets.clock import database_now
@@ -110,3 +112,20 @@ def test_gaps_and_the_use_of_texts_are_read_by_those_who_review_them(house):
     assert house.agent.get("script-use/?week=2020-W01").data[0]["used"] == 0
     assert house.agent.get("script-use/?week=soon").status_code == 400
     assert house.stranger.get("script-use/").status_code == 403
+
+
+def test_texts_are_reviewed_over_rest(house):
+    Script.objects.update(valid_from=T0 - timedelta(days=100))
+    row = next(row for row in house.manager.get("text-gaps/").data if row["slug"] == "order-status")
+    assert (row["used"], row["why"]) == (0, ["not used for 90 days"])
+    assert house.agent.get("text-gaps/").status_code == 403
+    said = {"answer": "asked", "reason": WHY}
+    assert house.agent.post("text-gaps/order-status/answer/", said).status_code == 403
+    assert house.manager.post("text-gaps/no-such-text/answer/", said).status_code == 404
+    assert house.manager.post("text-gaps/order-status/answer/", said | {"answer": "gone"}).status_code == 400
+    made = house.manager.post("text-gaps/order-status/answer/", said)
+    assert (made.status_code, made.data["answer"], made.data["draft"]) == (201, "asked", None)
+    assert house.manager.post("text-gaps/order-status/answer/", said | {"answer": "drafted"}).status_code == 403
+    drafted = house.policy_owner.post("text-gaps/damaged-item/answer/", said | {"answer": "drafted"})
+    assert drafted.data["draft"] == PolicyDraft.objects.get().pk
+    assert not {"order-status", "damaged-item"} & {row["slug"] for row in house.manager.get("text-gaps/").data}
