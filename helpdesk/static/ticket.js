@@ -56,16 +56,18 @@
     navigator.sendBeacon(url, words("revision"));
   });
 
-  // Files go up as soon as they are chosen, dropped or pasted; typing goes on meanwhile.
-  const take = (event, files) => {
-    if (!files?.length || !event.target.closest("#composer")) return;
-    event.preventDefault();
-    $("files").files = files;
+  // Files go up as soon as they are chosen, pasted, or dropped anywhere on the page; typing goes on meanwhile.
+  // Tables and documents are copied as words and as a picture of them: the words are meant.
+  const take = (e, data) => {
+    if (!url || !data.files.length || data.getData("text")) return;
+    e.preventDefault();
+    $("files").files = data.files;
     $("attach").click();
   };
   on("change", ({ target }) => target.id === "files" && $("attach").click());
-  on("paste", (event) => take(event, event.clipboardData.files));
-  on("drop", (event) => take(event, event.dataTransfer.files));
+  on("paste", (e) => take(e, e.clipboardData));
+  on("dragover", (e) => e.preventDefault());
+  on("drop", (e) => take(e, e.dataTransfer));
   on("htmx:xhr:progress", ({ detail: { elt, loaded, total } }) => {
     if (elt.id === "attach") $("saved").textContent = `${Math.round((loaded / total) * 100)} %`;
   });

@@ -113,5 +113,18 @@ def test_a_chosen_file_goes_up_while_typing_goes_on_and_a_refused_one_says_why(d
     expect(page.locator("#kept")).to_contain_text("void.png is empty")
     expect(page.locator("#body")).to_have_value("With a photo")
     assert_accessible(page)
+    carry = "(more) => { const d = new DataTransfer(); d.items.add(new File(['x'], more[0])); if (more[1]) d.setData('text', more[1]); return d }"  # noqa: E501
+    told = "([on, event]) => document.querySelector(on).dispatchEvent(event)"
+    assert not page.evaluate(
+        f"() => ({told})(['#said', new DragEvent('dragover', {{bubbles: true, cancelable: true}})])"
+    )
+    page.dispatch_event("#said", "drop", {"dataTransfer": page.evaluate_handle(carry, ["dragged.txt"])})
+    expect(page.locator("#kept")).to_contain_text("dragged.txt")
+    # Cells of a table come as words and as a picture: the browser pastes the words.
+    cells = page.evaluate_handle(carry, ["cells.png", "a cell"])
+    page.evaluate(
+        f"([d]) => ({told})(['#body', new ClipboardEvent('paste', {{clipboardData: d, bubbles: true}})])", [cells]
+    )
+    expect(page.locator("#kept")).not_to_contain_text("cells.png")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#said")).to_contain_text("photo.png")
