@@ -34,7 +34,7 @@ _RARE = 3000
 _LOOKED_AT = 10_000
 """Passages with these words that are looked at, before a walk that finds little is given up."""
 
-_FEW = 2000
+_FEW = 4000
 """Tickets left by operators up to which their passages are read one by one, instead of walking."""
 
 _DAYS = 31
@@ -157,14 +157,12 @@ class Finding:
                 exactly=statements.EXACTLY if self.words.near != self.words.all else "true",
             ),
             "seen": seen.format(tickets=tickets),
-            "picked": "AND c.ticket_id = ANY(%(few)s)" if self._few is not None else "",
+            "picked": "AND c.ticket_id = ANY(%(few)s::bigint[])" if self._few is not None else "",
             "without": statements.WITHOUT if self.words.none else "",
         }
         words = {name: getattr(self.words, name) for name in ("near", "all", "wanted", "none", "said")}
         values |= parameters | words | {"now": self.now, "most": MOST}
-        with connection.cursor() as cursor:
-            cursor.execute(sql.format(**parts), values)
-            return cursor.fetchall()
+        return _rows(sql.format(**parts), values)
 
     @cached_property
     def _visible(self) -> tuple[str, dict] | None:
@@ -175,15 +173,13 @@ class Finding:
             return None
 
     @cached_property
-    def _few(self) -> list[int] | None:
-        """The tickets that operators leave, if they are few."""
+    def _few(self) -> str | None:
+        """The tickets that operators leave, if they are few, as PostgreSQL writes a list of them."""
         if not self.narrowed or self._visible is None or _expected(*self._visible) > 2 * _FEW:
             return None
-        tickets, parameters = self._visible
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT number FROM ({tickets}) v LIMIT {_FEW + 1}", parameters)
-            numbers = [number for (number,) in cursor]
-        return numbers if len(numbers) <= _FEW else None
+        tickets, values = self._visible
+        [(number, few)] = _rows(statements.FEW.format(tickets=tickets), values | {"enough": _FEW + 1})
+        return few if number <= _FEW else None
 
     @cached_property
     def _rare(self) -> bool:
@@ -194,9 +190,7 @@ class Finding:
     @cached_property
     def _steps(self) -> list[str]:
         """Name the last days and then the months in which tickets came in, the newest first."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT min(created_at), max(created_at) FROM tickets_ticket")
-            first, last = cursor.fetchone()
+        [(first, last)] = _rows("SELECT min(created_at), max(created_at) FROM tickets_ticket", {})
         if first is None:
             return []
         first = max(first, self.after or first).astimezone(UTC).date()
@@ -214,9 +208,13 @@ class Finding:
 
 def _expected(sql: str, values: dict) -> int:
     """Return how many rows PostgreSQL, by its statistics, expects."""
+    return _rows(f"EXPLAIN (FORMAT JSON) {sql}", values)[0][0][0]["Plan"]["Plan Rows"]
+
+
+def _rows(sql: str, values: dict) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
-        return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
+        cursor.execute(statements.SETTINGS + sql, values)
+        return cursor.fetchall()
 
 
 def _mark(name: str) -> str:

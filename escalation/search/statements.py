@@ -1,5 +1,8 @@
 """The SQL of a finding: where passages come from, how they are ranked, and which tickets are read without words."""
 
+# Before each statement, for it alone: what is read lies in memory by its index, sooner than other processes begin.
+SETTINGS = "SET LOCAL random_page_cost = 1.1; SET LOCAL max_parallel_workers_per_gather = 0; "
+
 WITHOUT = """
 AND NOT EXISTS (SELECT FROM tickets_passage n WHERE n.ticket_id = c.ticket_id AND n.words @@ %(none)s::tsquery OFFSET 0)
 """
@@ -22,7 +25,7 @@ ORDER BY (SELECT t.created_at FROM tickets_ticket t WHERE t.number = p.ticket_id
 """
 
 PICK = f"""
-{_CANDIDATE} WHERE p.ticket_id = ANY(%(few)s) AND p.words @@ %(near)s::tsquery
+{_CANDIDATE} WHERE p.ticket_id = ANY(%(few)s::bigint[]) AND p.words @@ %(near)s::tsquery
 ORDER BY p.ticket_id DESC, p.id DESC
 """
 
@@ -56,6 +59,10 @@ WHERE p.kind = %(kind)s AND p.words @@ %(all)s::tsquery AND {seen} LIMIT %(most)
 NEWEST = """
 SELECT 0, c.ticket_id, 0, '', 0, false FROM (SELECT v.number AS ticket_id, v.created_at FROM ({tickets}) v) c
 WHERE c.created_at <= %(now)s {picked} {without} ORDER BY c.created_at DESC, c.ticket_id DESC LIMIT %(counted)s
+"""
+
+FEW = """
+SELECT count(*), coalesce(array_agg(number), '{{}}')::text FROM (SELECT v.number FROM ({tickets}) v LIMIT %(enough)s) v
 """
 
 PASSAGES = "SELECT FROM tickets_passage WHERE words @@ %(words)s::tsquery"
