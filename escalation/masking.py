@@ -4,6 +4,7 @@ import re
 
 from escalation import access
 from escalation.models import Decision
+from policies.folding import fold
 from tickets.models import Customer, User
 
 MASK = "▒▒▒"
@@ -14,11 +15,25 @@ _NUMBER = re.compile(r"\+?\d[\d ./-]{4,30}\d")
 
 
 def masked(text: str, customer: Customer) -> str:
-    """Return TEXT without addresses, long numbers, and the customer's own names."""
+    """Return TEXT without addresses, long numbers, and the customer's own names, also without their accents."""
     text = _NUMBER.sub(MASK, _ADDRESS.sub(MASK, text))
-    for name in {part for part in customer.name.split() if len(part) > 2}:
-        text = re.sub(rf"\b{re.escape(name)}\b", MASK, text, flags=re.IGNORECASE)
+    parts = sorted({part for part in customer.name.split() if len(part) > 1}, key=len, reverse=True)
+    for part in parts:
+        text = _without(text, part)
     return text
+
+
+def _without(text: str, name: str) -> str:
+    """Return TEXT without NAME; one of two letters only as it is written, since "di" and "Li" are words too."""
+    if len(name) < 3:
+        return re.sub(rf"\b{re.escape(name)}\b", MASK, text)
+    folded = "".join(plain if len(plain := fold(letter)) == 1 else letter.lower() for letter in text)
+    kept, after = [], 0
+    ways = "|".join(re.escape(way) for way in {fold(name), name.lower()})
+    for found in re.finditer(rf"\b(?:{ways})\b", folded):
+        kept += [text[after : found.start()], MASK]
+        after = found.end()
+    return "".join([*kept, text[after:]])
 
 
 def rationale(decision: Decision, reader: User) -> str:

@@ -13,6 +13,7 @@ from escalation import access
 from escalation.models import Decision
 from escalation.search import run
 from escalation.search.kinds import DECISIONS
+from policies.languages import LANGUAGES
 from policies.remedies import Remedy
 from tickets.models import Ticket, User
 from tickets.statements import embedded
@@ -24,6 +25,12 @@ LISTED = 1_000
 """Decisions that are listed at most, the newest or the best finds; what is older is found by narrowing."""
 
 OFFERED = 3
+COMPARED = 20
+"""So many of the best are compared letter by letter."""
+
+NEAR = 0.3
+"""From this share of common trigrams on, two texts are similar; it is what PostgreSQL itself takes."""
+
 ENOUGH = 3
 """From so many similar decisions on, one that differs from most of them is asked why."""
 
@@ -37,9 +44,12 @@ newest AS MATERIALIZED (
 """
 
 # What search keeps of each reason is read: reading the reasons themselves anew takes many times as long. The best are
-# sorted first and their tickets looked at then, so that only those few are asked whether they may be seen.
+# sorted first and their tickets looked at then, so that only those few are asked whether they may be seen. Words count
+# as written and by their stems; of the few, what is spelt alike goes first (trigrams find slips of the pen too).
 _ALIKE = f"""
-WITH {_NEWEST}, best AS MATERIALIZED (
+WITH {_NEWEST}, asked AS MATERIALIZED (
+    SELECT to_tsquery('helpdesk_plain', %(words)s) || to_tsquery(%(stems)s::regconfig, %(words)s) AS asked
+), best AS MATERIALIZED (
     SELECT n.id, n.escalation_id, kept.rank,
         CASE WHEN %(category)s <> '' AND n.facts ->> 'category' = %(category)s THEN 4 ELSE 0 END
         + CASE WHEN n.remedy = %(remedy)s THEN 2 ELSE 0 END
@@ -47,11 +57,15 @@ WITH {_NEWEST}, best AS MATERIALIZED (
         + 3 * kept.rank AS worth
     FROM newest n CROSS JOIN LATERAL (
         SELECT coalesce(max(ts_rank('{{{{1, 0, 0, 0}}}}', words, asked, 32)), 0) AS rank
-        FROM tickets_passage, to_tsquery('helpdesk_plain', %(words)s) asked WHERE kind = 'decision' AND source = n.id
+        FROM tickets_passage, asked WHERE kind = 'decision' AND source = n.id
     ) kept ORDER BY worth DESC, n.in_force_at DESC
+), seen AS MATERIALIZED (
+    SELECT *, row_number() OVER () AS place FROM best
+    WHERE EXISTS (SELECT FROM ({{visible}}) v WHERE v.number = best.escalation_id OFFSET 0) LIMIT %(compared)s
 )
-SELECT id, rank FROM best
-WHERE EXISTS (SELECT FROM ({{visible}}) v WHERE v.number = best.escalation_id OFFSET 0) LIMIT %(offered)s
+SELECT s.id, rank > 0 OR near >= %(near)s FROM seen s JOIN escalation_decision d ON d.id = s.id
+CROSS JOIN LATERAL (SELECT similarity(left(d.rationale, 500), %(text)s) AS near) letters
+ORDER BY worth + 3 * CASE WHEN near >= %(near)s THEN near ELSE 0 END DESC, place LIMIT %(offered)s
 """
 
 _GAVE = f"""
@@ -124,9 +138,10 @@ def similar(ticket: Ticket, user: User, *, problem: str, remedy: str = "", words
         visible, values = embedded(access.visible_to(user).order_by().values("number"))
     except EmptyResultSet:
         return []
+    said = f"{ticket.subject} {words}"
     values |= _near(ticket, problem) | {
-        "remedy": remedy, "goods": ticket.order_products[:5], "offered": OFFERED,
-        "words": _any_word(f"{ticket.subject} {words}"),
+        "remedy": remedy, "goods": ticket.order_products[:5], "offered": OFFERED, "compared": COMPARED, "near": NEAR,
+        "words": _any_word(said), "stems": _stems(ticket), "text": said[:500],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE.format(visible=visible), values)
@@ -170,7 +185,13 @@ def _any_word(text: str) -> str:
     return " | ".join(f"'{word}'" for word in list(dict.fromkeys(word for word in words if len(word) > 3))[:12])
 
 
-def _reasons(decision: Decision, rank: float, ticket: Ticket, remedy: str):
+def _stems(ticket: Ticket) -> str:
+    """Return the name of PostgreSQL's configuration for the language in which a ticket is written."""
+    language = (ticket.language or ticket.customer.language or "en")[:2].lower()
+    return f"helpdesk_{language if language in LANGUAGES else 'en'}"
+
+
+def _reasons(decision: Decision, in_words: bool, ticket: Ticket, remedy: str):
     yield _("same problem")
     if ticket.category_id and decision.facts.get("category") == _category(ticket):
         yield _("same category")
@@ -178,7 +199,7 @@ def _reasons(decision: Decision, rank: float, ticket: Ticket, remedy: str):
         yield _("same remedy")
     if shared := sorted(set(decision.facts.get("products", [])) & set(ticket.order_products)):
         yield _("same goods: %(goods)s") % {"goods": shared[0]}
-    if rank:
+    if in_words:
         yield _("similar words")
 
 

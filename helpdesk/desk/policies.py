@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,6 +36,9 @@ from tickets.refusals import NotAllowed, Refusal
 
 WHO_SAW = (roles.SUPERVISOR, roles.MANAGER, roles.POLICY_OWNER, roles.ADMIN)
 """Who is told by name who has seen a policy: those who must see to it that people know of it."""
+
+
+PER_PAGE = 200
 
 
 @require_safe
@@ -77,14 +81,18 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     kind, now = book.kind(slug), database_now()
     if kind.own_drafts:
         return redirect("desk:rules")
-    rows = [(policy, kind.write(policy)) for policy in kind.standing(now)[:500]]
-    holding = [policy for policy, _written in rows if policy.holds_at(now)]
+    ordered = kind.standing(now).order_by(*kind.model._meta.ordering, "pk")
+    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(policy, kind.write(policy)) for policy in page]
+    # A grid shows all that holds: a place that is filled on another page would look as if it had no rule.
+    holding = list(kind.model.objects.in_force(now)) if slug in ("decision-matrix", "rights") else []
     context = {
         "kind": kind,
         "rows": [
             (p, policy_words.title(kind, said), policy_words.short(kind, said), policy_words.missing(said))
             for p, said in rows
         ],
+        "page": page,
         "grid": policy_words.grid(holding) if slug == "decision-matrix" else [],
         "rights": right_words.grid(holding) if slug == "rights" else [],
         "against": Right.Against,

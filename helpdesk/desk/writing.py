@@ -19,7 +19,7 @@ from tickets.models import Draft, DraftFile, Message
 if TYPE_CHECKING:
     from helpdesk.desk.suggestions import Suggested
 
-_FIELD = re.compile(r"\{[a-z_]{2,40}\}")
+_FIELD = re.compile(r"\{\w{2,60}\}")
 
 
 @dataclass

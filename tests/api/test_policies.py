@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from policies import book, proposals
-from policies.models import PolicyDraft, Right, Script
+from policies import book, proposals, readings
+from policies.models import Look, PolicyDraft, Right, Script
 from tests.api.conftest import WHY, opened, raised_to
 from tests.builders import T0
 from tickets.clock import database_now
@@ -129,3 +129,22 @@ def test_texts_are_reviewed_over_rest(house):
     drafted = house.policy_owner.post("text-gaps/damaged-item/answer/", said | {"answer": "drafted"})
     assert drafted.data["draft"] == PolicyDraft.objects.get().pk
     assert not {"order-status", "damaged-item"} & {row["slug"] for row in house.manager.get("text-gaps/").data}
+
+
+def test_articles_say_whether_they_helped_and_what_they_saved(house, django_assert_max_num_queries):
+    text = Script.objects.get(slug="where-is-my-order")
+    readings.vote(text, "one", helped=True)
+    readings.vote(text, "two", helped=False)
+    assert house.agent.get("articles/where-is-my-order/").data["helped"] == {"yes": 1, "no": 1}
+    with django_assert_max_num_queries(8):
+        rows = house.agent.get("articles/?page_size=50").data["results"]
+    assert {row["slug"]: row["helped"]["yes"] for row in rows if row["helped"]["yes"]} == {"where-is-my-order": 1}
+    for token in ("sent", "not-sent"):
+        readings.shown(token, [text.slug])
+    readings.opened("not-sent", text.slug)
+    readings.sent("sent")
+    Look.objects.update(at=database_now() - timedelta(hours=2))
+    assert house.agent.get("articles/deflection/").data == {"shown": 2, "opened": 1, "not_sent": 1}
+    assert house.agent.get("articles/deflection/?until=2020-01-01T00:00:00Z").data["shown"] == 0
+    for wrong in ("since=2999-01-01T00:00:00Z", "since=soon", "page_size=5", "colour=red"):
+        assert house.agent.get(f"articles/deflection/?{wrong}").status_code == 400, wrong

@@ -196,6 +196,8 @@ def test_a_field_that_nobody_filled_in_is_named_before_sending(write, fresh):
     ticket = fresh()
     answer = write(ticket, body="Your order {order} is on its way")
     assertContains(answer, "not filled in: {order}", status_code=409)
+    accents = write(ticket, body="Mi serve ancora: {dettaglio_e_perché}")
+    assertContains(accents, "not filled in: {dettaglio_e_perché}", status_code=409)
     assert ticket.messages.count() == 1
     assert write(ticket, body="Your order {order} is on its way", anyway="yes").status_code == 302
 

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
+from helpdesk.desk import policies
 from policies import book
-from policies.models import ApprovalRule, PolicyDraft, Right, Script
+from policies.models import ApprovalRule, DecisionRule, PolicyDraft, Right, Script
 from tests.builders import CAST
 
 ROW = {"kind": "decision", "floor": "2", "amount_from": "500.00", "roles": ["executive"], "signatures": "2"}
@@ -84,6 +85,19 @@ def test_each_kind_has_its_pages_within_few_queries(people, visit, slug):
         draft = client.get(f"/desk/policies/{slug}/new/?from={policy.pk}", follow=True)
         assertContains(draft, "Save the draft")
     assertNotContains(visit(people.agent).get(f"/desk/policies/{slug}/", follow=True), "Draft a new one")
+
+
+def test_many_cells_are_paged_and_the_grid_still_knows_them_all(people, visit, monkeypatch):
+    monkeypatch.setattr(policies, "PER_PAGE", 5)
+    cell = {"roles": ["agent"], "up_to": 10, "currency": "EUR", "problem": "damage", "remedy": "refund"}
+    DecisionRule.objects.bulk_create(DecisionRule(slug=f"ring-{n}", product=f"ring {n}", **cell) for n in range(9))
+    client = visit(people.policy)
+    first, last = (client.get(f"/desk/policies/decision-matrix/?page={page}") for page in (1, 99))
+    for page in (first, last):
+        assertContains(page, "10 in all, listed below")
+        row = next(row for problem, row in page.context["grid"] if problem == "payment")
+        assert [len(cells) for _remedy, cells in row] == [1, 1, 0, 0, 1, 1]
+    assert len(first.context["rows"]) == 5 and first.context["page"].has_next()
 
 
 def test_a_calendar_is_drafted_and_compared_in_words(people, visit):

@@ -8,14 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains, assertNotContains
 
-from escalation import approvals, decisions, moves, precedents
+from escalation import approvals, decisions, masking, moves, precedents
 from escalation.models import Decision, FloorVisit
 from metrics import gaps
 from metrics.models import GapAnswer, Rating
 from policies.models import PolicyDraft
 from tests.builders import T0, minutes, on_floor, open_ticket
 from tickets.clock import database_now
-from tickets.models import Ticket
+from tickets.models import Customer, Ticket
 from tickets.refusals import Conflict, NotAllowed, NotFound
 
 LAMP = "The lamp of Carla Conti (carla@example.org, +39 06 1234567) broke on the way."
@@ -95,6 +95,18 @@ def test_who_does_not_work_on_tickets_reads_no_names(people, visit):
     assert visit(people.stranger).get("/desk/decisions/").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "read"),
+    [("José Álvarez", "Jose ALVAREZ's ring; josé again", "▒▒▒ ▒▒▒'s ring; ▒▒▒ again"),
+     ("Li Wei", "Li asked; the list of Wei's orders, gli anelli", "▒▒▒ asked; the list of ▒▒▒'s orders, gli anelli"),
+     ("Anna di Marco", "Marco comes from Anna's house di Roma", "▒▒▒ comes from ▒▒▒'s house ▒▒▒ Roma"),
+     ("Groß", "Frau Groß und Frau Gross", "Frau ▒▒▒ und Frau ▒▒▒"),
+     ("a.b (c)*", "a.b is no pattern: axb stays", "▒▒▒ is no pattern: axb stays")],
+)  # fmt: skip
+def test_names_are_masked_as_people_write_them(name, said, read):
+    assert masking.masked(said, Customer(name=name)) == read
+
+
 def test_what_is_on_floor_3_is_out_of_sight_in_every_list(people, visit):
     ticket = on_floor(3, people)
     asked = decide(people, "risk", ticket, rationale="Secret of the vault", now=T0 + minutes(2))
@@ -122,6 +134,22 @@ def test_similar_ones_are_offered_with_the_reason_and_counted_when_followed(peop
     with CaptureQueriesContext(connection) as queries:
         assertContains(client.get("/desk/decisions/"), "cited 1 time")
     assert len(queries) <= 14
+
+
+@pytest.mark.parametrize(
+    ("language", "kept", "asked"),
+    [("en", "The clasps were broken", "clasp"), ("it", "Gli anelli erano graffiati", "un anello graffiato"),
+     ("pt", "As pulseiras chegaram partidas", "pulseira partida"),
+     ("en", "The neklace came torn", "necklace came torn")],
+)  # fmt: skip
+def test_words_are_alike_by_their_stems_and_in_spite_of_slips(people, language, kept, asked):
+    mine = decide(people, ticket=open_ticket(language=language, customer_email="a@example.org"), rationale=kept)
+    for number in range(3):
+        decide(people, ticket=open_ticket(customer_email=f"{number}@example.org"), rationale="The vase had a hole")
+    ticket = open_ticket(subject=asked, language=language, customer_email="z@example.org")
+    found = precedents.similar(Ticket.objects.get(pk=ticket.pk), people.agent, problem="damage")
+    assert found[0].decision == mine and "similar words" in found[0].reasons
+    assert "similar words" not in found[1].reasons
 
 
 def test_who_signs_a_decision_sees_similar_ones(people, visit):

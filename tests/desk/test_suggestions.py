@@ -35,7 +35,7 @@ def press(people, visit, ticket):
 
 
 def body(page) -> str:
-    return re.search(r'<textarea id="body"[^>]*>(.*?)</textarea>', page.content.decode(), re.S)[1]
+    return re.search(r'<textarea[^>]*id="body"[^>]*>(.*?)</textarea>', page.content.decode(), re.S)[1]
 
 
 def names(page) -> list[str]:
