@@ -264,6 +264,11 @@ REOPEN_DAYS = env.int("REOPEN_DAYS", 30, validate=validate.Range(1, 3650))  # so
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "helpdesk.icons.Finder",
+]
 STORAGES = {
     "default": {"BACKEND": "tickets.storage.WholeFiles"},
     "staticfiles": {

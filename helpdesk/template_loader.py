@@ -2,9 +2,11 @@
 
 Most tags of our pages say the same to every reader of a language: translated words, addresses of pages, names of
 static files, symbols. They are filled in when a template is first needed in that language. Of an address with the
-number of a ticket, only the number is left to be filled in on the page.
+number of a ticket, only the number is left to be filled in on the page. Of indentation, which browsers ignore and which
+was a thirtieth of a page, only the ends of lines are kept.
 """
 
+import re
 from threading import RLock
 
 from django.template import Context, Template
@@ -19,6 +21,8 @@ from django.utils.translation import get_language
 
 CONSTANT = "same_for_everybody"
 """Attribute of a tag's function that says: with literal arguments it draws the same on every page of a language."""
+
+_INDENTATION = re.compile(r"\s*\n\s*")
 
 
 class Loader(cached.Loader):
@@ -36,9 +40,20 @@ class Loader(cached.Loader):
         with self._filling:
             template = super().get_template(template_name, skip)
             if not getattr(template, "is_filled_in", False):
+                if template_name.endswith(".html"):
+                    _outdent(template.nodelist)
                 _fill_in(template.nodelist)
                 template.is_filled_in = True
         return template
+
+
+def _outdent(nodes: NodeList) -> None:
+    for node in nodes:
+        if isinstance(node, TextNode):
+            node.s = _INDENTATION.sub("\n", node.s)
+        for name in node.child_nodelists:
+            for children in _children(node, name):
+                _outdent(children)
 
 
 def _fill_in(nodes: NodeList) -> None:

@@ -13,10 +13,9 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from heroicons.templatetags.heroicons import heroicon_mini
 
 from escalation.access import WORKERS
-from helpdesk import health, undelivered
+from helpdesk import health, icons, undelivered
 from helpdesk.desk import saved
 from helpdesk.desk.counts import COUNT_CAP, nav_counts
 from helpdesk.desk.views import home_floors
@@ -42,19 +41,12 @@ class Link:
 
     def draw(self) -> str:
         label, count = escape(self.label), ""
-        key = f' data-key="{self.key}" data-key-label="{label}"' if self.key else ""
+        key = f' data-key="{self.key}"' if self.key else ""
         if self.count:
             shown = f"{COUNT_CAP}+" if self.count > COUNT_CAP else self.count
             count = f' <span class="count{" is-late" if self.alarm else ""}">{shown}</span>'
         here = ' aria-current="page"' if self.current else ""
-        return f'<li><a href="{escape(self.url)}"{here}{key}>{_drawn(self.icon)} {label}{count}</a></li>\n'
-
-
-@cache
-def _drawn(icon: str) -> SafeString:
-    drawn = "".join(line.strip() for line in heroicon_mini(icon, size=18).splitlines())
-    # The style sheet fills them, and clipping rules mean nothing here: seventeen icons are on each page.
-    return mark_safe(drawn.replace(' fill="currentColor"', "").replace(' clip-rule="evenodd"', ""))
+        return f'<li><a href="{escape(self.url)}"{here}{key}><svg>{icons.use(self.icon)}</svg> {label}{count}</a>\n'
 
 
 @dataclass(frozen=True)

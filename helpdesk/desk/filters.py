@@ -19,7 +19,7 @@ from policies.folding import fold
 from policies.risks import Risk
 from tickets.models import Category, Channel, Tag, Team, User
 
-OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick", "p"}
+OWN = {"view", "ordering", "after", "before", "stamp", "saved", "tick", "p", "more"}
 """Parameters of the page itself."""
 
 _NARROWS = {"age": "created_before"}

@@ -20,12 +20,14 @@ from helpdesk.presence import Person
 WAYS = {way: f" class=w-{way}" for way in ("web", "email", "phone", "chat", "store", "social", "api")}
 """The channels that have an icon (tickets.css)."""
 
-ICON = "<svg class=icon aria-hidden=true><use href=#i-{} /></svg>"
-
 
 def _way(text: str) -> str:
     """Let what may be written from right to left begin there, so that it is its end that is cut off."""
     return "" if text.isascii() else ' dir="auto"'
+
+
+def _quoted(words: str) -> str:
+    return f'"{words}"' if " " in words else words
 
 
 class Lines:
@@ -39,15 +41,12 @@ class Lines:
         self.zone = timezone.get_current_timezone()
         self.time_format, self.short_format = get_format("TIME_FORMAT"), get_format("SHORT_DATETIME_FORMAT")
         waiting, done, nobody = escape(_("waiting")), escape(_("resolved")), escape(_("nobody"))
-        asks, present = escape(_("waits for an answer")), escape(_("on duty"))
-        self.waiting = f'<span class="badge is-held">{ICON.format("held")}{waiting}</span>'
-        self.done = f'<span class="badge is-ok">{ICON.format("met")}{done}</span>'
-        self.unanswered = f'<i class=dot title="{asks}"></i> '
-        self.here = f'<i class=dot title="{present}"></i> '
-        new = escape(pgettext("messages", "new"))
-        self.new = f'<span class="badge is-ok">{new}</span> '
+        self.waiting = f'<span class="countdown is-held">{waiting}</span>'
+        self.done = f'<span class="countdown is-met">{done}</span>'
+        self.here = f'<i class=dot title="{escape(_("on duty"))}"></i> '
+        self.new = f"{self._badge('ok', pgettext('messages', 'new'))} "
         self.bought = _("bought: %(amount)s")
-        self.nobody = f'<span class="muted">{nobody}</span>'
+        self.nobody = f"<td class=muted>{nobody}"
         self.due, self.late = _("due %(time)s"), _("late since %(time)s")
         self.answer = _("reply by %(time)s")
         self.writes, self.reads = _("%(name)s is writing"), _("%(name)s is here")
@@ -60,24 +59,24 @@ class Lines:
 
     def draw(self, row) -> SafeString:
         """Return the table row of ROW, a `rows.Row`."""
-        marks = "".join(f" <span class={self._badge(state)}>{escape(word)}</span>" for state, word in row.marks)
-        owner = (self.here if row.owner_here else "") + escape(row.owner) if row.owner else self.nobody
-        way = WAYS.get(row.way, "")
+        marks = "".join(f" {self._badge(state, word)}" for state, word in row.marks)
+        owner = f"<td>{self.here if row.owner_here else ''}{escape(row.owner)}" if row.owner else self.nobody
+        # What is said of an unanswered ticket stands once, in the head of the table.
+        asks = " aria-describedby=asks" if row.unanswered else ""
+        snippet = f" <q>{escape(row.snippet)}</q>" if row.snippet else ""
         # HTML lets the ends of cells and rows, and quotes around words, be left out; in fifty lines they are 4 KB.
         return mark_safe(
             f"<tr data-row><td><input type=checkbox name=ticket value={row.number} aria-label=#{row.number}{self.tick}>"
-            f"<td>{self._clock(row)}<td class=wide{_way(row.subject)}>{self.unanswered if row.unanswered else ''}"
-            f"{self.new if row.unread else ''}"
-            f"<span id=h{row.number}>{self._people(row.number)}</span>"
-            f'<a class=row-link href="{row.url}">#{row.number} {escape(row.subject)}</a>'
-            f" <span class=muted>{escape(row.snippet)}</span>{self._customer(row)}"
-            f"<td{way}>{escape(row.channel)}"
-            f"<td>{escape(row.floor)}{self._answer(row)}{marks}<td>{owner}"
-            f'<td title="{self.moment(row.active)}">{self._ago(row.active)}\n'
+            f"<td>{self._clock(row)}<th{_way(row.subject)}>{self.new if row.unread else ''}"
+            f"{self.draw_present(row.number)}<a href={row.url}{asks}>#{row.number} {escape(row.subject)}</a>{snippet}"
+            f"{self._customer(row)}<td{WAYS.get(row.way, '')}>{escape(row.channel)}"
+            f"<td>{escape(row.floor)}{self._answer(row)}{marks}{owner}"
+            f"<td title={_quoted(self.moment(row.active, short=True))}>{self._ago(row.active)}\n"
         )
 
-    def _badge(self, state: str) -> str:
-        return "badge" if state == "plain" else f'"badge is-{state}"'
+    def _badge(self, state: str, word: str) -> str:
+        kind = "badge" if state == "plain" else f'"badge is-{state}"'
+        return f"<b class={kind}>{escape(word)}</b>"
 
     def _customer(self, row) -> str:
         """The customer, with what they bought so far in thousands or less where that is known."""
@@ -88,15 +87,15 @@ class Lines:
         return f'<td title="{escape(whole)}"{_way(row.customer)}><b>{short}</b> {escape(row.customer)}'
 
     def draw_present(self, number: int) -> SafeString:
-        """Return who is at ticket NUMBER, to be put in the place of what its line said of that."""
-        return mark_safe(f'<span id="h{number}" hx-swap-oob="true">{self._people(number)}</span>')
-
-    def _people(self, number: int) -> str:
-        return "".join(
-            f'<span class="badge{" is-warn" if person.writing else ""}">'
-            f"{escape((self.writes if person.writing else self.reads) % {'name': person.name})}</span> "
+        """Return who is at ticket NUMBER, if anybody; queue.js puts what comes later into the ticket's line."""
+        there = (
+            self._badge("warn", self.writes % {"name": person.name})
+            if person.writing
+            else self._badge("plain", self.reads % {"name": person.name})
             for person in self.present.get(number, ())
         )
+        drawn = " ".join(there)
+        return mark_safe(f"<span data-at={number}>{drawn} </span>" if drawn else "")
 
     def _answer(self, row) -> str:
         """Say by when a first answer was promised once the last third of that time has begun."""
@@ -107,7 +106,7 @@ class Lines:
             return ""
         state = "late" if left <= timedelta(0) else "warn"
         words = self.answer % {"time": self.moment(row.answer_due, short=True)}
-        return f' <span class="badge is-{state}">{escape(words)}</span>'
+        return f" {self._badge(state, words)}"
 
     def _clock(self, row) -> str:
         if row.clock == "running":
@@ -117,12 +116,11 @@ class Lines:
     def _countdown(self, due: datetime, window: timedelta) -> str:
         """As the tag `countdown` draws it, for a clock that runs."""
         left, whole = (due - self.now).total_seconds(), window.total_seconds()
-        level, icon = ("late", "late") if left <= 0 else ("warn", "warn") if left <= whole / 3 else ("ok", "clock")
+        level = "late" if left <= 0 else "warn" if left <= whole / 3 else "ok"
         words = (self.late if left <= 0 else self.due) % {"time": self.moment(due, short=True)}
         return (
             f'<time class="countdown is-{level}" role=timer datetime={due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'
-            f" data-due={due.timestamp():.0f} data-window={whole:.0f} data-state=running>{ICON.format(icon)}"
-            f"<span class=countdown-words>{escape(words)}</span></time>"
+            f" data-window={whole:.0f}>{escape(words)}</time>"
         )
 
     def moment(self, value: datetime, *, short: bool = False) -> str:

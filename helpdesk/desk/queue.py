@@ -50,8 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if fragment and request.GET["stamp"] == stamp:
         if there == were:
             return HttpResponse(status=204)
-        changed = [number for number in shown if number in present or f" {number}:" in f" {were}"]
-        lines = [drawn.draw_present(number) for number in changed]
+        lines = [drawn.draw_present(number) for number in shown]
         return reswap(render(request, "desk/parts/here.html", {"there": there, "lines": lines, "oob": True}), "none")
     context = {
         "rows": [drawn.draw(row) for row in rows.read(shown, now, user)],
@@ -70,6 +69,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "here": _address(request),
         "tick_all": _address(request, tick="all"),
         "acts": [(value, label, many.KEYS.get(value)) for value, label in bulk.Act.choices],
+        "more": "more" in request.GET,
+        "fragment": fragment,
         "now": now,
     }
     if not fragment:
@@ -176,9 +177,8 @@ def _total_of_view(slug: str, user: User) -> str:
 def _address(request: HttpRequest, **changes: str) -> str:
     """Return this page's query string with CHANGES; a change of page forgets the place and the stamp."""
     params = request.GET.copy()
-    params.pop("stamp", None)
-    params.pop("tick", None)
-    params.pop("p", None)
+    for passing in ("stamp", "tick", "p", "more"):
+        params.pop(passing, None)
     if "after" in changes or "before" in changes:
         params.pop("after", None)
         params.pop("before", None)

@@ -136,7 +136,8 @@ def _collect_static(supervisor: Supervisor, home: Home, env: dict[str, str]) -> 
     """Collect and compress the static files, unless neither they nor the packages changed since the last time."""
     stamp = home.path / "static.stamp"
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    digest.update((ROOT / "helpdesk" / "static_files.py").read_bytes())
+    for name in ("static_files.py", "icons.py", "icons.svg"):
+        digest.update((ROOT / "helpdesk" / name).read_bytes())
     for file in sorted(ROOT.glob("*/static/**/*")):
         digest.update(f"{file} {file.stat().st_mtime_ns}".encode())
     if stamp.exists() and stamp.read_text() == digest.hexdigest() and (home.path / "static").exists():

@@ -1,10 +1,16 @@
 /* The keys that work on this page: loaded when ? is first pressed. */
+// What a link or button says, without the count beside it.
+const text = (el) => {
+  const bare = el.cloneNode(true);
+  bare.querySelector(".count")?.remove();
+  return bare.textContent;
+};
 export const open = () => {
   const dialog = document.getElementById("keys");
   if (dialog.open) return;
   const found = new Map();
   for (const el of document.querySelectorAll("[data-key]")) {
-    const label = el.dataset.keyLabel || el.getAttribute("aria-label") || el.labels?.[0]?.textContent || el.textContent;
+    const label = el.dataset.keyLabel || el.getAttribute("aria-label") || el.labels?.[0]?.textContent || text(el);
     if (!found.has(el.dataset.key)) found.set(el.dataset.key, label.trim().replace(/\s+/g, " "));
   }
   const words = document.body.dataset;

@@ -15,11 +15,18 @@ const settle = () => {
   said.textContent = said.dataset.words.replace("%s", options().length);
 };
 
+// What a link or button says, without the count beside it.
+const text = (el) => {
+  const bare = el.cloneNode(true);
+  bare.querySelector(".count")?.remove();
+  return bare.textContent;
+};
+
 // What one can do here: everything with a key, the navigation, the buttons of the page.
 const actions = () => {
   const known = new Map();
   for (const el of document.querySelectorAll("a[data-key], button[data-key], .sidenav a, .page-actions :is(a, button), .menu-box a")) {
-    const label = (el.dataset.keyLabel || el.ariaLabel || el.textContent).trim().replace(/\s+/g, " ");
+    const label = (el.dataset.keyLabel || el.ariaLabel || text(el)).trim().replace(/\s+/g, " ");
     if ((el.href || el.getClientRects().length) && !known.has(label)) known.set(label, el);
   }
   return known;

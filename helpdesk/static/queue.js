@@ -30,7 +30,7 @@
     if (dialog.firstElementChild && !dialog.open) dialog.showModal();
   };
   on("keydown", (event) => {
-    const link = event.target.closest?.("#rows .row-link");
+    const link = event.target.closest?.("#rows th > a");
     if (!link || document.documentElement.dataset.shortcuts === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " ") peek(link);
     else if (event.key === "X") range(boxOf(link));
@@ -50,6 +50,12 @@
   });
   on("close", (event) => event.target.id === "peek" && event.target.replaceChildren());
 
+  // Who has come to a ticket, or gone, is told at the foot of the list, and belongs into the ticket's line.
+  on("htmx:oobAfterSwap", () => {
+    for (const one of document.querySelectorAll("#rows th > [data-at]")) one.remove();
+    for (const one of document.querySelectorAll("#at > [data-at]")) boxes().find((box) => box.value === one.dataset.at)?.closest("tr").querySelector("th").prepend(one);
+  });
+
   // Who asks for the changes keeps their ticks and their place.
   let kept;
   on("htmx:beforeSwap", ({ detail: { target, shouldSwap, swapOverride } }) => {
@@ -60,7 +66,7 @@
     if (!kept) return;
     for (const box of boxes()) {
       if (kept.ticked.includes(box.value)) box.checked = true;
-      if (box.value === kept.here) box.closest("[data-row]").querySelector(".row-link").focus({ preventScroll: true });
+      if (box.value === kept.here) box.closest("[data-row]").querySelector("th > a").focus({ preventScroll: true });
     }
     kept = null;
   });

@@ -34,22 +34,20 @@
 
   const tick = () => {
     const now = serverNow();
-    for (const el of $$('time[role="timer"][data-state="running"]')) {
-      const left = Number(el.dataset.due) - now;
+    for (const el of $$("time[data-window]")) {
+      const left = Date.parse(el.dateTime) / 1e3 - now;
       const level = left <= 0 ? "late" : left <= Number(el.dataset.window) / 3 ? "warn" : "ok";
-      const text = el.querySelector(".countdown-words");
       const said = words(level === "late" ? "wordLate" : "wordLeft", clock(level === "late" ? -left : Math.ceil(left)));
-      if (text.textContent !== said) text.textContent = said;
+      if (el.textContent !== said) el.textContent = said;
       if (!el.classList.contains(`is-${level}`)) {
         el.classList.remove("is-ok", "is-warn", "is-late");
         el.classList.add(`is-${level}`);
-        el.querySelector("use")?.setAttribute("href", `#i-${level === "ok" ? "clock" : level}`);
       }
       notice(el, level === "warn" && left <= 60 ? "last" : level, said, now);
     }
   };
   const notice = (el, level, said, now) => {
-    const key = `${el.dataset.say || ""}|${el.dataset.due}`;
+    const key = `${el.dataset.say || ""}|${el.dateTime}`;
     const before = levels.get(key);
     levels.set(key, level);
     if (!before || order.indexOf(level) <= order.indexOf(before)) return;

@@ -49,9 +49,13 @@ def ago(value: datetime, now: datetime) -> str:
 
 
 @register.filter
-def options(pairs: list[tuple[str, str]]) -> SafeString:
-    """Draw PAIRS of value and name as what can be chosen from a list."""
-    drawn = (f'<option value="{escape(value)}">{escape(name)}</option>' for value, name in pairs)
+def options(pairs: list[tuple[str, str]], chosen: str = "") -> SafeString:
+    """Draw PAIRS of value and name as what can be chosen from a list, CHOSEN being chosen already."""
+    # An option ends where the next begins: long lists stand on the queue.
+    drawn = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen and chosen else ""}>{escape(name)}'
+        for value, name in pairs
+    )
     return mark_safe("".join(drawn))
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from escalation import reasons
+from helpdesk import icons
 from helpdesk.template_loader import CONSTANT
 from helpdesk.texts import markdown as to_html
 from policies import rights
@@ -23,9 +24,6 @@ from policies.models import Right
 from tickets.models import Ticket
 
 register = template.Library()
-
-ICONS = {"ok": "clock", "warn": "warn", "late": "late", "held": "held", "met": "met", "missed": "late", "none": "clock"}
-"""State to symbol in `parts/sprite.html`; each has a shape of its own, since colour alone says nothing to many."""
 
 
 @register.simple_tag
@@ -36,8 +34,8 @@ def own_languages() -> list[tuple[str, str]]:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Draw one symbol of the page's own set (see `parts/sprite.html`), hidden from screen readers."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
+    """Draw one symbol of our own set, hidden from screen readers."""
+    return format_html('<svg class="icon" aria-hidden="true">{}</svg>', icons.use(name))
 
 
 setattr(icon, CONSTANT, True)
@@ -55,24 +53,20 @@ def countdown(
     """Draw the time left until DUE out of WINDOW (seconds or a timedelta) as `<time role="timer">`.
 
     STATE is running, paused, held, met or missed. WORDS replace the text (what a paused clock waits for); SAY names the
-    thing to screen readers when a threshold passes. Without scripts the text is the time of day when it is due.
+    thing to screen readers when a threshold passes. Without scripts the text is the time of day when it is due. Scripts
+    count on where there is a WINDOW; the symbol before the words is the style sheet's, one shape for each level.
     """
     if due is None and state == "running":
         return format_html('<span class="countdown is-none">{}</span>', words or _("no deadline"))
     seconds = window.total_seconds() if isinstance(window, timedelta) else float(window or 0)
     now = context.get("now") if isinstance(context.get("now"), datetime) else timezone.now()
-    level = _level(due, seconds, now) if state == "running" else {"paused": "held"}.get(state, state)
+    level = _level(due, seconds, now) if state == "running" else {"paused": "held", "missed": "late"}.get(state, state)
     return format_html(
-        '<time class="countdown is-{level}" role="timer" datetime="{iso}" data-due="{due}" data-window="{window}" '
-        'data-state="{state}"{say}><svg class="icon" aria-hidden="true"><use href="#i-{icon}"></use></svg>'
-        '<span class="countdown-words">{words}</span></time>',
+        '<time class="countdown is-{level}" role="timer"{at}{window}{say}>{words}</time>',
         level=level,
-        iso=due.isoformat(timespec="seconds") if due else "",
-        due=f"{due.timestamp():.0f}" if due else "",
-        window=f"{seconds:.0f}",
-        state=state,
+        at=format_html(' datetime="{}"', due.isoformat(timespec="seconds")) if due else "",
+        window=format_html(' data-window="{}"', f"{seconds:.0f}") if state == "running" else "",
         say=format_html(' data-say="{}"', say) if say else "",
-        icon=ICONS.get(level, "clock"),
         words=words or _countdown_words(due, state, level, now),
     )
 

@@ -50,7 +50,7 @@ def test_bar_runs_the_clocks_of_the_page_and_changes_who_one_is(demo, open_brows
     page.get_by_role("button", name="Switch").click()
     page.wait_for_url("**/demo/")
     page.goto("/desk/")
-    left = page.locator(".countdown-words").first
+    left = page.locator("time[role=timer]").first
     expect(left).to_have_text("14:00 left")
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("[data-rate]").last).to_have_text("×30")

@@ -45,7 +45,7 @@ OVERFLOW = """() => {
     for (const el of box.querySelectorAll("*")) {
       const at = el.getBoundingClientRect();
       const over = Math.round(at.right - edge.right);
-      if (at.width < 2 || over < 2 || el.closest(".sr, .menu-box, .sprite, svg") || scrolled(el, box)) continue;
+      if (at.width < 2 || over < 2 || el.closest(".sr, .menu-box, svg") || scrolled(el, box)) continue;
       found.push(`${name(el)} sticks out of ${name(box)} by ${over} px`);
       break;
     }

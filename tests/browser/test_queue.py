@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from escalation import sweep
+from helpdesk import presence
 from tests.browser.conftest import assert_accessible
 from tests.builders import open_ticket
 from tickets.models import Ticket
@@ -71,3 +72,15 @@ def test_all_on_the_page_with_and_without_scripts(open_browser, people, numbers)
         expect(page.locator("#rows [data-row] input:checked")).to_have_count(4)
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Assign 4 tickets")
+
+
+def test_more_filters_come_by_click_and_who_is_at_a_ticket_by_itself(open_browser, people, numbers):
+    page = open_browser(people.agent)
+    page.goto("/desk/")
+    page.get_by_role("link", name="More filters").click()
+    expect(page.get_by_label("Team")).to_be_focused()
+    assert_accessible(page)
+    presence.note(numbers[1], people.agent2)
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Team")).to_be_hidden()
+    expect(page.locator(f"tr:has([value='{numbers[1]}'])")).to_contain_text("Agent2 is here", timeout=POLLS)

@@ -25,7 +25,7 @@ def test_countdown_warns_in_the_last_third_of_its_own_window(left, state):
     html = drawn("{% countdown due 900 %}", due=now + timedelta(seconds=left), now=now)
     assert state in html
     assert 'role="timer"' in html
-    assert f'data-due="{(now + timedelta(seconds=left)).timestamp():.0f}"' in html
+    assert f'datetime="{(now + timedelta(seconds=left)).isoformat(timespec="seconds")}"' in html
 
 
 def test_countdown_says_a_time_of_day_without_scripts():

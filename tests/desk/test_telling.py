@@ -31,7 +31,8 @@ def test_the_clock_runs_until_the_letter_has_left(people, visit, mailoutbox):
     for path in (f"/desk/tickets/{asked.escalation_id}/", f"/desk/approvals/{asked.pk}/"):
         page = client.get(path)
         assertContains(page, "customer to be told:")
-        assertContains(page, f'data-due="{(asked.requested_at + minutes(5)).timestamp():.0f}" data-window="300"')
+        due = asked.requested_at + minutes(5)
+        assertContains(page, f'datetime="{due.isoformat(timespec="seconds")}" data-window="300"')
         assertContains(page, f'hx-get="/desk/approvals/{asked.pk}/told/"')
     letters.relay()
     assert [mail for mail in mailoutbox if mail.to == ["a@example.org"] and "being reviewed" in mail.subject]
