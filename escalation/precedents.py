@@ -1,5 +1,6 @@
 """The archive of decisions (P4.4): earlier ones that look like this case, and why they do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,7 +62,8 @@ WITH {_NEWEST}, asked AS MATERIALIZED (
     ) kept ORDER BY worth DESC, n.in_force_at DESC
 ), seen AS MATERIALIZED (
     SELECT *, row_number() OVER () AS place FROM best
-    WHERE EXISTS (SELECT FROM ({{visible}}) v WHERE v.number = best.escalation_id OFFSET 0) LIMIT %(compared)s
+    WHERE id <> ALL (%(without)s::bigint[])
+    AND EXISTS (SELECT FROM ({{visible}}) v WHERE v.number = best.escalation_id OFFSET 0) LIMIT %(compared)s
 )
 SELECT s.id, rank > 0 OR near >= %(near)s FROM seen s JOIN escalation_decision d ON d.id = s.id
 CROSS JOIN LATERAL (SELECT similarity(left(d.rationale, 500), %(text)s) AS near) letters
@@ -132,8 +134,13 @@ def times_cited() -> Coalesce:
     return Coalesce(Subquery(followed.values(times=Count("pk")), output_field=IntegerField()), 0)
 
 
-def similar(ticket: Ticket, user: User, *, problem: str, remedy: str = "", words: str = "") -> list[Similar]:
-    """Return the earlier decisions most like a case of PROBLEM on TICKET, at most three, each with the reasons."""
+def similar(
+    ticket: Ticket, user: User, *, problem: str, remedy: str = "", words: str = "", without: Iterable[int] = ()
+) -> list[Similar]:
+    """Return the earlier decisions most like a case of PROBLEM on TICKET, at most three, each with the reasons.
+
+    WITHOUT are primary keys of decisions that are not wanted; the next best take their places.
+    """
     try:
         visible, values = embedded(access.visible_to(user).order_by().values("number"))
     except EmptyResultSet:
@@ -142,6 +149,7 @@ def similar(ticket: Ticket, user: User, *, problem: str, remedy: str = "", words
     values |= _near(ticket, problem) | {
         "remedy": remedy, "goods": ticket.order_products[:5], "offered": OFFERED, "compared": COMPARED, "near": NEAR,
         "words": _any_word(said), "stems": _stems(ticket), "text": said[:500],
+        "without": list(without),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE.format(visible=visible), values)

@@ -38,8 +38,8 @@ def decisions(ticket: Ticket, user: User) -> list[precedents.Similar]:
     problem = problem_of(ticket)
     if not problem:
         return []
-    refused = set(Unhelpful.objects.filter(ticket=ticket.pk, script="").values_list("decision", flat=True))
-    return [case for case in precedents.similar(ticket, user, problem=problem) if case.decision.pk not in refused]
+    refused = Unhelpful.objects.filter(ticket=ticket.pk, script="").values_list("decision", flat=True)
+    return precedents.similar(ticket, user, problem=problem, without=refused)
 
 
 def problem_of(ticket: Ticket) -> str:

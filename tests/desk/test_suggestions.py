@@ -119,3 +119,15 @@ def test_said_twice_at_once_it_counts_once(people, fresh):
     for thread in threads:
         thread.join()
     assert Unhelpful.objects.count() == 1
+
+
+def test_the_next_best_decisions_take_the_place_of_those_that_did_not_help(people, ticket):
+    made = [decide(people, ticket=open_ticket(now=None, category=ticket.category, **SAID)).pk for _n in range(5)]
+    shown = []
+    for left in (3, 3, 3, 2, 1, 0):
+        found = [case.decision.pk for case in suggestions.decisions(ticket, people.agent)]
+        assert len(found) == left and not set(found) & set(shown)
+        if found:
+            shown.append(found[0])
+            suggestions.did_not_help(ticket.pk, actor=people.agent, decision=found[0])
+    assert sorted(shown) == sorted(made)
