@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.dateparse import parse_duration
@@ -21,6 +22,7 @@ from helpdesk.desk.clock_forms import (
     read_week,
 )
 from helpdesk.desk.language_tabs import LanguageTabs
+from helpdesk.desk.policy_words import IN_SHOP_CURRENCY
 from helpdesk.portal.forms import CarriesRefusals, DayInput
 from policies import life, terms
 from policies.book import Kind
@@ -115,6 +117,8 @@ class PolicyForm(CarriesRefusals, LanguageTabs):
                 self.initial[f"{column.name}_{code}"] = (written or {}).get(code, "")
             return
         self.fields[column.name] = _field(column)
+        if column.name in IN_SHOP_CURRENCY:
+            self.fields[column.name].label += f" ({settings.CURRENCY})"
         if column.name in _HELP:
             self.fields[column.name].help_text = _HELP[column.name]
         if written is not None:

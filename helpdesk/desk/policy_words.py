@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.dateparse import parse_duration
@@ -21,6 +22,8 @@ from policies.remedies import Problem, Remedy
 from tickets import roles
 
 NOTHING = "–"
+IN_SHOP_CURRENCY = {"amount_from", "worth_from"}
+"""Amounts that no column of their rule gives a currency."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ def short(kind: Kind, written: dict) -> str:
 
 
 def _amount(kind: Kind, name: str, value, currency: str) -> str:
-    is_money = currency and isinstance(kind.model._meta.get_field(name), models.DecimalField)
-    return money(Decimal(value), currency) if is_money else words(kind, name, value)
+    is_money = name not in IN_SHOP_CURRENCY and isinstance(kind.model._meta.get_field(name), models.DecimalField)
+    return money(Decimal(value), currency) if is_money and currency else words(kind, name, value)
 
 
 def missing(written: dict) -> list[str]:
@@ -112,7 +115,10 @@ def grid(cells: list[DecisionRule]) -> list[Row]:
     found: dict[tuple[str, str], list[tuple[DecisionRule, str, str]]] = {}
     for cell in cells:
         limit = _("allowed") if cell.up_to is None else _("up to %(sum)s") % {"sum": money(cell.up_to, cell.currency)}
-        only = [cell.product, cell.worth_from and _("bought for %(sum)s") % {"sum": cell.worth_from}]
+        only = [
+            cell.product,
+            cell.worth_from and _("bought for %(sum)s") % {"sum": money(cell.worth_from, settings.CURRENCY)},
+        ]
         only.append(cell.floor and _("Floor %(n)s") % {"n": cell.floor})
         extra = ", ".join(str(part) for part in only if part)
         found.setdefault((cell.problem, cell.remedy), []).append(
@@ -158,6 +164,8 @@ def words(kind: Kind, name: str, value) -> str:
         return "\n\n".join(f"{code}: {_joined(text)}" for code, text in value.items())
     if isinstance(value, list):
         return _joined(value)
+    if name in IN_SHOP_CURRENCY:
+        return money(Decimal(value), settings.CURRENCY)
     if isinstance(column, models.DecimalField):
         return number_format(value)
     return str(value)
