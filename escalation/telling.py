@@ -1,14 +1,15 @@
-"""That customers hear within minutes when somebody else must decide their case (P4.3): due, done, or missed."""
+"""That customers hear within minutes when somebody else must decide their case (P4.3): due, done, or missed.
 
-from datetime import datetime, timedelta
+How soon is promised with the response times of the channel; what was in force when the review was asked for holds.
+"""
 
-from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from datetime import datetime
+
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from escalation.models import Approval, OutboxMessage
-
-WITHIN = timedelta(minutes=5)
-"""How soon the letter about a review has left, counted from the decision that asks for it."""
+from policies import responses
 
 TOPIC = "under_review"
 
@@ -24,16 +25,27 @@ def approval_of(letter: OutboxMessage) -> int:
 
 
 def with_told(approvals: QuerySet[Approval]) -> QuerySet[Approval]:
-    """Add to APPROVALS `told_at`: when the letter about the review left, None while it has not."""
+    """Add to APPROVALS when the customer was told of the review, and until when that was promised.
+
+    `told_at` is when the letter left, None while it has not; `told_due` lies `told_within` after the request, as the
+    response times with the primary key `told_policy` promise.
+    """
     letters = OutboxMessage.objects.filter(key=Concat(Value(key("")), Cast(OuterRef("pk"), TextField())))
-    return approvals.annotate(told_at=Subquery(letters.values("sent_at")[:1]))
-
-
-def due(approval: Approval) -> datetime:
-    return approval.requested_at + WITHIN
+    channel, at = "escalation__ticket__channel_id", "requested_at"
+    return approvals.annotate(
+        told_at=Subquery(letters.values("sent_at")[:1]),
+        told_within=responses.of_rows(channel, at, "review_told"),
+        told_due=_moment(F("requested_at") + F("told_within")),
+        told_policy=responses.of_rows(channel, at, "pk"),
+    )
 
 
 def missed(now: datetime) -> list[OutboxMessage]:
     """Return the letters about a review that should have left by NOW and have not."""
-    late = OutboxMessage.objects.filter(OutboxMessage.OPEN, topic=TOPIC, created_at__lte=now - WITHIN)
-    return list(late.order_by("created_at")[:200])
+    owed = OutboxMessage.objects.filter(OutboxMessage.OPEN, topic=TOPIC, created_at__lte=now)
+    within = responses.of_rows("ticket__channel_id", "created_at", "review_told")
+    return list(owed.annotate(due=_moment(F("created_at") + within)).filter(due__lte=now).order_by("created_at")[:200])
+
+
+def _moment(expression) -> ExpressionWrapper:
+    return ExpressionWrapper(expression, DateTimeField())

@@ -39,7 +39,9 @@ from escalation.models import Action, Approval, AuditEvent, FloorVisit, Pause
 from metrics.fridays import Span
 from metrics.models import QaReview, Rating
 from metrics.ratings import SATISFIED
-from policies.models import ResponseTime, ScriptUse
+from policies import responses
+from policies.checks import LONGEST_UNTOLD
+from policies.models import ScriptUse
 from tickets.models import Message, Ticket
 
 AMOUNT = DecimalField(max_digits=20, decimal_places=4)
@@ -167,13 +169,11 @@ def solved_at_first_contact(span: Span) -> Rows:
 
 def told_of_reviews(span: Span) -> Rows:
     """Reviews of which the customer was to hear within the week; 1 where the letter left in time (P4.3)."""
-    begun = Approval.objects.filter(
-        kind=Approval.Kind.DECISION,
-        requested_at__gte=span.start - telling.WITHIN,
-        requested_at__lt=span.end - telling.WITHIN,
+    asked = Approval.objects.filter(
+        kind=Approval.Kind.DECISION, requested_at__gte=span.start - LONGEST_UNTOLD, requested_at__lt=span.end
     )
-    in_time = Q(told_at__lte=_moment(F("requested_at") + telling.WITHIN))
-    return _rows(telling.with_told(begun), _share(in_time), _TICKET)
+    begun = telling.with_told(asked).filter(told_due__gte=span.start, told_due__lt=span.end)
+    return _rows(begun, _share(Q(told_at__lte=F("told_due"))), _TICKET)
 
 
 _TICKET = "escalation__ticket"
@@ -218,15 +218,8 @@ def _waited() -> Coalesce:
 
 
 def _promise(which: str) -> Subquery:
-    """The promise in force when the ticket came in: the channel's own, else the one for all; else the earliest."""
-    created = OuterRef("escalation__ticket__created_at")
-    versions = (
-        ResponseTime.objects.filter(Q(channel=OuterRef("escalation__ticket__channel_id")) | Q(channel__isnull=True))
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=created))
-        .annotate(not_yet=Case(When(valid_from__lte=created, then=0), default=1))
-        .order_by("not_yet", F("channel").asc(nulls_last=True), "valid_from")
-    )
-    return Subquery(versions.values(which)[:1], output_field=DurationField())
+    """The promise in force when the ticket came in."""
+    return responses.of_rows("escalation__ticket__channel_id", "escalation__ticket__created_at", which)
 
 
 def _moment(expression) -> ExpressionWrapper:

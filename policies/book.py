@@ -146,7 +146,7 @@ KINDS: dict[str, Kind] = {
             gettext_lazy("Response times"),
             ResponseTime,
             names=("channel",),
-            says=("first_response", "resolution"),
+            says=("first_response", "resolution", "review_told"),
             check=checks.response_time,
             stays=lambda promise: promise.channel_id is None,
         ),

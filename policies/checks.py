@@ -11,6 +11,9 @@ from policies.remedies import MONEY
 from tickets import roles
 from tickets.refusals import Invalid
 
+LONGEST_UNTOLD = timedelta(days=1)
+"""How late a customer may hear at most that somebody else must decide their case."""
+
 
 def floor_limit(columns: dict) -> None:
     floors.check(floors.Terms(columns["limit"], columns["calendar"], columns["warn_share"]))
@@ -22,6 +25,8 @@ def response_time(columns: dict) -> None:
     for name in ("first_response", "resolution"):
         if not timedelta(minutes=1) <= columns[name] <= timedelta(days=90):
             raise Invalid(_("Promise between one minute and 90 days."), code="out_of_range", field=name)
+    if not timedelta(minutes=1) <= columns["review_told"] <= LONGEST_UNTOLD:
+        raise Invalid(_("Promise between one minute and a day."), code="out_of_range", field="review_told")
     if columns["resolution"] < columns["first_response"]:
         raise Invalid(_("The solution cannot come before the first answer."), code="invalid", field="resolution")
 

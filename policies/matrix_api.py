@@ -65,12 +65,13 @@ class ResponseTimeSerializer(serializers.ModelSerializer):
 
     channel = serializers.SlugRelatedField("slug", read_only=True, allow_null=True)
     first_response = Duration()
+    review_told = Duration(help_text="how soon a customer hears that somebody else must decide")
     resolution = Duration()
     owner = serializers.SlugRelatedField("email", read_only=True, allow_null=True)
 
     class Meta:
         model = ResponseTime
-        fields = ["channel", "first_response", "resolution", "owner", "version", "valid_from"]
+        fields = ["channel", "first_response", "resolution", "review_told", "owner", "version", "valid_from"]
 
 
 class InForceView(ListModelMixin, GenericViewSet):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 
 from policies import floors, working_time
 from policies.models import FloorLimit, ResponseTime
@@ -58,6 +58,21 @@ def _times(*, since: datetime, until: datetime) -> QuerySet[ResponseTime]:
 def promised(channel: Channel | None, at: datetime) -> Promise | None:
     """Return the promise for a request that came on CHANNEL at AT, or None when nothing was promised then."""
     return Promises(at, at).of(channel.pk if channel else None, at)
+
+
+def of_rows(channel: str, at: str, which: str) -> Subquery:
+    """Return the column WHICH of the promise for each row of a query: CHANNEL and AT are paths from it.
+
+    The channel's own comes before the one for all; where nothing was promised yet, the earliest holds.
+    """
+    then = OuterRef(at)
+    versions = (
+        ResponseTime.objects.filter(Q(channel=OuterRef(channel)) | Q(channel__isnull=True))
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=then))
+        .annotate(not_yet=Case(When(valid_from__lte=then, then=0), default=1))
+        .order_by("not_yet", F("channel").asc(nulls_last=True), "valid_from")
+    )
+    return Subquery(versions.values(which)[:1])
 
 
 def guide(at: datetime | None = None) -> list[tuple[Channel, ResponseTime]]:

@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from escalation import telling
 from escalation.models import Approval
 from helpdesk.desk.offers import Offer, Offers
 from helpdesk.templatetags import ux
@@ -93,9 +92,9 @@ def _act(offer: Offer, address: str, hidden: str, name: str) -> str:
 @register.simple_tag(takes_context=True)
 def told(context, review: Approval) -> SafeString:
     """Draw when the customer was told of a REVIEW (from `telling.with_told`), or how long there is to tell them."""
-    due, at = telling.due(review), review.told_at
+    due, at = review.told_due, review.told_at
     if at is None:
-        return ux.countdown(context, due, telling.WITHIN, "running", "", _("Telling the customer"))
+        return ux.countdown(context, due, review.told_within, "running", "", _("Telling the customer"))
     words = _("customer told at %(time)s") if at <= due else _("customer told late, at %(time)s")
     words %= {"time": ux.clock_time(at, context.get("now") or timezone.now())}
-    return ux.countdown(context, due, telling.WITHIN, "met" if at <= due else "missed", words)
+    return ux.countdown(context, due, review.told_within, "met" if at <= due else "missed", words)

@@ -1,5 +1,7 @@
 """What customers are promised per channel (P1.2)."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,11 +10,15 @@ from tickets.models import Channel
 
 
 class ResponseTime(Policy):
-    """Promised times to the first answer and the solution on a channel; without a channel, for all others."""
+    """Promised times to the first answer and the solution on a channel; without a channel, for all others.
+
+    `review_told` is how soon a customer hears that somebody else must decide their case (P4.3), on any clock and day.
+    """
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     first_response = models.DurationField(_("first answer within"))
     resolution = models.DurationField(_("solved within"))
+    review_told = models.DurationField(_("told of a review within"), default=timedelta(minutes=5))
 
     class Meta:
         constraints = [

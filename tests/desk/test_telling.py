@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
-from escalation import decisions, reminders
-from escalation.models import OutboxMessage
+from escalation import decisions, reminders, telling
+from escalation.models import Approval, OutboxMessage
 from helpdesk import letters
 from helpdesk.models import Notification
 from helpdesk.notifications import audiences
 from metrics import figures, scorecard
+from policies import book, proposals
 from tests.builders import T0, minutes, on_floor, open_ticket
 from tickets.clock import database_now
 from tickets.models import Ticket
@@ -40,6 +41,28 @@ def test_the_clock_runs_until_the_letter_has_left(people, visit, mailoutbox):
         page = client.get(path)
         assertContains(page, "customer told at")
         assertNotContains(page, 'hx-trigger="every 15s"')
+
+
+def test_how_soon_is_a_policy_whose_version_at_the_request_holds(people, visit):
+    kind = book.kind("response-times")
+    before = review(people, now=T0)
+    terms = {"first_response": "PT8M", "resolution": "P1D", "review_told": "PT20M"}
+    draft = proposals.begin(kind, terms | {"channel": "web"}, actor=people.policy, now=T0)
+    promise = proposals.publish(draft.pk, actor=people.admin, revision=1, now=T0 + minutes(1))
+    after = review(people, now=T0 + minutes(2), customer="b")
+    spoken = review(people, ticket=open_ticket(now=T0, channel="phone"), now=T0 + minutes(2))
+    due = {row.pk: row.told_due for row in telling.with_told(Approval.objects.all())}
+    assert [due[asked.pk] - asked.requested_at for asked in (before, after, spoken)] == [
+        minutes(5), minutes(20), minutes(5),
+    ]  # fmt: skip
+    assert [telling.approval_of(letter) for letter in telling.missed(T0 + minutes(10))] == [before.pk, spoken.pk]
+    page = visit(people.supervisor).get(f"/desk/approvals/{after.pk}/told/")
+    assertContains(page, f"/desk/policies/response-times/{promise.pk}/")
+    assertContains(page, 'data-window="1200"')
+    wrong = visit(people.policy).post("/desk/policies/response-times/new/", {
+        "first_response": "8 min", "resolution": "24 h", "review_told": "2 d",
+    })  # fmt: skip
+    assertContains(wrong, "between one minute and a day", status_code=400)
 
 
 def test_a_letter_that_left_too_late_says_so(people, visit):
