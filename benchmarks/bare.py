@@ -77,7 +77,8 @@ SELECT count(*) AS open, count(*) FILTER (WHERE t.assignee_id = %(reader)s) AS m
     count(*) FILTER (WHERE v.floor = 1 AND t.assignee_id IS NULL) AS unassigned,
     count(*) FILTER (WHERE v.due_at <= now() + v."limit" / 3) AS risk,
     count(*) FILTER (WHERE v.due_at IS NULL) AS waiting,
-    (SELECT count(*) FROM escalation_hold WHERE released_at IS NULL) AS held
+    (SELECT count(*) FROM escalation_hold WHERE released_at IS NULL) AS held,
+    (SELECT count(*) FROM escalation_escalation WHERE resolved_at >= date_trunc('day', now())) AS today
 FROM escalation_floorvisit v JOIN tickets_ticket t ON t.number = v.escalation_id WHERE v.left_at IS NULL AND v.floor < 3
 """
 PEOPLE = """

@@ -19,7 +19,7 @@ OWN = settings.BASE_DIR / "helpdesk" / FILE
 """Those of states; each has a shape of its own, since colour alone says nothing to many."""
 
 OF_PAGES = (
-    "archive-box", "bolt", "book-open", "bookmark", "building-office", "chart-bar", "check-badge",
+    "archive-box", "bolt", "book-open", "bookmark", "building-office", "calendar", "chart-bar", "check-badge",
     "check-circle", "clock", "cog-6-tooth", "exclamation-triangle", "eye", "hand-raised", "inbox", "inbox-arrow-down",
     "inbox-stack", "pause", "pencil-square", "scale", "user", "users", "wrench-screwdriver",
 )  # fmt: skip

@@ -168,8 +168,12 @@ class Shell:
             ("foresight", _("At risk"), "eye", "", None, False),
             ("waiting", _("Waiting for customer"), "pause", "g w", "waiting", False),
             ("held", _("On hold"), "hand-raised", "g h", "held", False),
+            ("owed", _("Sign-off owed"), "pencil-square", "g o", "owed", True),
+            ("today", _("Closed today"), "calendar", "g t", "today", False),
             ("closed", pgettext("tickets", "Resolved"), "check-circle", "", None, False),
         ]
+        # Views that mean nothing to many; what a deputy owes shows while there is some.
+        has = {"floor": homes, "owed": roles.SUPERVISOR in self.roles or counts["owed"]}
         queue = _url("desk:queue")
         here = self._request.path == queue and "saved" not in self._request.GET
         view = self._request.GET.get("view", "")
@@ -186,7 +190,7 @@ class Shell:
                     here and view == slug,
                 )
                 for slug, label, icon, key, count, alarm in views
-                if queue and (slug != "floor" or homes)
+                if queue and has.get(slug, True)
             ],
         )
 

@@ -1,16 +1,20 @@
 """How many tickets stand in each view of the navigation."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BooleanField, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from escalation import signers
 from escalation.access import visible_to
 from escalation.models import Hold
-from helpdesk.desk.views import snoozed
+from helpdesk.desk.views import midnight, snoozed
 from tickets.models import Ticket, User
 
 COUNT_CAP = 1000
@@ -49,8 +53,11 @@ def _count(user: User) -> dict[str, int]:
     def number(belongs: Callable[[Cell], bool]) -> int:
         return sum(cell.number for cell in cells if belongs(cell))
 
+    waiting = signers.waiting_for(user)
+    held = Ticket.objects.filter(escalation__holds__in=Hold.objects.filter(released_at__isnull=True))
+    today = Ticket.objects.filter(escalation__resolved_at__gte=midnight())
+    lists = sizes({"held": visible_to(user, held), "today": visible_to(user, today)})
     asleep = _cells(visible_to(user, _live(1, 2, 3).filter(snoozed(user), assignee=user)))
-    held = Hold.objects.filter(released_at__isnull=True)
     return {
         "open": number(lambda cell: True),
         "mine": number(lambda cell: cell.owner == user.pk) - sum(cell.number for cell in asleep if not cell.at_risk),
@@ -61,9 +68,26 @@ def _count(user: User) -> dict[str, int]:
         "risk": number(lambda cell: cell.at_risk),
         "mine_at_risk": number(lambda cell: cell.at_risk and cell.owner == user.pk),
         "waiting": number(lambda cell: cell.at_risk is None),
-        "held": visible_to(user, Ticket.objects.filter(escalation__holds__in=held)).count(),
-        "approvals": len(signers.waiting_for(user)),
+        "held": lists.get("held", 0),
+        "today": lists.get("today", 0),
+        "approvals": len(waiting),
+        "owed": len({request.escalation_id for request in waiting if request.justification_owed}),
     }
+
+
+def sizes(lists: dict[Any, QuerySet[Ticket]]) -> dict[Any, int]:
+    """Count LISTS by their names, each up to one more than is shown, in one statement."""
+    parts, values = [], []
+    for name, tickets in lists.items():
+        with suppress(EmptyResultSet):  # of somebody who may see none
+            sql, arguments = tickets.order_by().values("pk")[: COUNT_CAP + 1].query.sql_with_params()
+            parts.append(f"SELECT %s, (SELECT count(*) FROM ({sql}) shown)")
+            values += [name, *arguments]
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return dict(cursor.fetchall())
 
 
 def _of_everybody() -> list[Cell]:

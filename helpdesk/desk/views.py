@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Case, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from escalation import access
-from escalation.models import Snooze
+from escalation import access, signers
+from escalation.models import Approval, Snooze
 from escalation.models.escalation import State
 from helpdesk.desk.paging import Order
 from metrics.foresight import WARN
@@ -24,6 +26,14 @@ BY_CHANCE = Order("chance", descending=True, number=True)
 
 _LIVE = Q(stay_id__isnull=False)
 _AT_RISK = Q(floor_deadline__lte=Now() + ExpressionWrapper(F("stay_limit") / 3, output_field=DurationField()))
+
+
+_OVERTAKEN = Approval.objects.filter(state=Approval.State.OVERTAKEN)
+
+
+def midnight() -> datetime:
+    """Return when the reader's day began."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def snoozed(user: User) -> Q:
@@ -92,6 +102,18 @@ VIEWS = {
         lambda user: Q(hold_id__isnull=False),
         _("No hold is in force"),
         _("A hold forbids resolving; it never stops a clock."),
+    ),
+    "owed": View(
+        _("Sign-off owed"),
+        lambda user: Q(pk__in=[request.escalation_id for request in signers.waiting_for(user, _OVERTAKEN)]),
+        _("You owe no justification"),
+        _("Tickets that the clock moved past a request come here until somebody who could have signed it says why."),
+    ),
+    "today": View(
+        _("Closed today"),
+        lambda user: Q(escalation__resolved_at__gte=midnight()),
+        _("Nothing was resolved today"),
+        order=BY_RESOLUTION,
     ),
     "closed": View(
         pgettext_lazy("tickets", "Resolved"),

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from pytest_django.asserts import assertContains, assertNotContains
 
 from escalation import approvals, conversation, holds, moves, sweep
@@ -122,12 +123,22 @@ def test_what_the_clock_moved_past_a_request_is_owed_words(people, visit, asked)
     client = visit(people.supervisor)
     page = client.get("/desk/approvals/").content.decode()
     assert "Clasp of gold" in page.split('id="owed"')[1].split('id="mine"')[0]
+    view, link = "/desk/?view=owed", r'view=owed"[^\n]*> Sign-off owed <span class="count is-late">1<'
+    assert re.search(link, page)
+    assertContains(client.get(view), "Clasp of gold")
+    for other in (people.agent, people.specialist):
+        answer = visit(other).get(view)
+        assertNotContains(answer, 'href="/desk/?view=owed"')
+        assertNotContains(answer, "Clasp of gold")
+    client = visit(people.supervisor)
     page = client.get(f"/desk/approvals/{asked.pk}/")
     assertContains(page, "Give the justification")
     assertNotContains(page, 'value="refuse"')
     assert decide(client, asked).status_code == 302
     asked.refresh_from_db()
     assert (asked.state, asked.note) == (Approval.State.OVERTAKEN, WHY)
+    cache.clear()
+    assertContains(client.get(view), "You owe no justification")
 
 
 def test_a_hold_is_shown_to_who_signs_its_release(people, visit, brought):

@@ -47,6 +47,7 @@ def test_each_view_holds_what_its_name_says(people, visit):
         "risk": {late},
         "waiting": {waits},
         "held": {held},
+        "today": {done},
         "closed": {done},
         "all": {plain, mine, late, waits, held, high, done},
     }
