@@ -45,6 +45,7 @@ def test_the_palette_acts_finds_and_gives_focus_back(desk):
     page.keyboard.type("scorec")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/desk/scorecard/"))
+    page.wait_for_load_state()
     page.keyboard.press("Control+k")
     page.keyboard.type("c")  # the palette is still on its way: no shortcut
     expect(field).to_be_focused()

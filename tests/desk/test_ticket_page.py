@@ -31,6 +31,13 @@ def test_the_page_says_where_the_ticket_stands_and_what_happens_at_zero(people, 
     assertContains(visit(people.legal).get(at(brought(3))), "At zero executives are informed.")
 
 
+def test_the_head_says_whose_ticket_it_is_and_how_it_came(people, visit, fresh):
+    ticket = fresh(customer_name="Carla Conti", order={"reference": "R-1182"})
+    head = re.search(r"<h1>(.*?)</h1>", visit(people.agent).get(at(ticket)).content.decode(), re.S)[1]
+    for words in (f"#{ticket.pk}", ticket.subject, "Carla Conti", ticket.channel.name, "R-1182"):
+        assert words in head, words
+
+
 def test_notes_are_marked_in_words_and_customers_text_is_plain(people, visit, fresh):
     ticket = fresh(body="**not bold** " + XSS)
     conversation.note(ticket.pk, actor=people.agent, body="Only for us")
