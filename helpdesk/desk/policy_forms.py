@@ -24,6 +24,7 @@ from helpdesk.desk.clock_forms import (
 from helpdesk.desk.language_tabs import LanguageTabs
 from helpdesk.desk.policy_words import IN_SHOP_CURRENCY
 from helpdesk.portal.forms import CarriesRefusals, DayInput
+from helpdesk.templatetags.ux import language_name
 from policies import life, terms
 from policies.book import Kind
 from policies.languages import LANGUAGES
@@ -108,7 +109,7 @@ class PolicyForm(CarriesRefusals, LanguageTabs):
             for code in LANGUAGES:
                 missing = bool(written) and not written.get(code)
                 self.fields[f"{column.name}_{code}"] = forms.CharField(
-                    label=f"{capfirst(column.verbose_name)} ({code})",
+                    label=f"{capfirst(column.verbose_name)} ({language_name(code)})",
                     required=False,
                     max_length=20_000,
                     widget=forms.Textarea({"rows": _ROWS.get(column.name, 3), "lang": code, "dir": "auto"}),
@@ -117,6 +118,8 @@ class PolicyForm(CarriesRefusals, LanguageTabs):
                 self.initial[f"{column.name}_{code}"] = (written or {}).get(code, "")
             return
         self.fields[column.name] = _field(column)
+        if column.name == "slug":
+            self.fields["slug"].label = _("Short name")
         if column.name in IN_SHOP_CURRENCY:
             self.fields[column.name].label += f" ({settings.CURRENCY})"
         if column.name in _HELP:

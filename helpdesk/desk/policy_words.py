@@ -135,6 +135,8 @@ def _who(cell: DecisionRule) -> str:
 
 
 def label(kind: Kind, name: str) -> str:
+    if name == "slug":
+        return _("Short name")
     words = str(kind.model._meta.get_field(name).verbose_name)
     return _(words[:1].upper() + words[1:])  # what points to another row is named as that is
 
