@@ -26,6 +26,8 @@ SEARCHES = {
     "a common word and a rare one": "parcel ibcd",
     "a phrase": '"present for the weekend"',
     "a phrase of common words that nobody said": '"weekend present"',
+    "a phrase of words that always go together": '"refund still not on my account"',
+    "two common words that never go together": "lamp voucher",
     "an unfinished word": "week",
     "a word to leave out": "parcel -broken",
     "a customer": "customer 4711",

@@ -29,7 +29,7 @@ COUNTED = 500
 """Hits beyond which they are not counted, nor shown."""
 
 _RARE = 3000
-"""Passages expected to have these words, up to which they are all read."""
+"""Passages with these words up to which all are read."""
 
 _LOOKED_AT = 10_000
 """Passages with these words that are looked at, before a walk that finds little is given up."""
@@ -183,9 +183,12 @@ class Finding:
 
     @cached_property
     def _rare(self) -> bool:
-        """Whether PostgreSQL expects few passages with these words, or as few as of a word that nothing can have."""
-        these = _expected(statements.PASSAGES, {"words": self.words.near})
-        return these <= _RARE or these <= _expected(statements.PASSAGES, {"words": _mark("nothing")})
+        """Whether few passages have these words. PostgreSQL expects so also of common ones that always go together."""
+        if _expected(statements.PASSAGES, {"near": self.words.near}) > _LOOKED_AT:
+            return False
+        lately = " | ".join(_mark(f"{day.astimezone(UTC):%Y-%m}") for day in (self.now, self.now - timedelta(_DAYS)))
+        values = {"near": self.words.near, "lately": lately, "most": MOST, "rare": _RARE}
+        return _rows(statements.ARE_FEW, values) == [(True,)]
 
     @cached_property
     def _steps(self) -> list[str]:

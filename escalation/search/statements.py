@@ -65,4 +65,14 @@ FEW = """
 SELECT count(*), coalesce(array_agg(number), '{{}}')::text FROM (SELECT v.number FROM ({tickets}) v LIMIT %(enough)s) v
 """
 
-PASSAGES = "SELECT FROM tickets_passage WHERE words @@ %(words)s::tsquery"
+# Those of the last months first: of words that everybody writes there are enough at once.
+ARE_FEW = """
+SELECT (SELECT count(*) FROM (
+        SELECT FROM tickets_passage WHERE words @@ (%(near)s::tsquery && %(lately)s::tsquery) LIMIT %(most)s
+    ) lately) < %(most)s
+    AND (SELECT count(*) FROM (
+        SELECT FROM tickets_passage WHERE words @@ %(near)s::tsquery LIMIT %(rare)s
+    ) ever) < %(rare)s
+"""
+
+PASSAGES = "SELECT FROM tickets_passage WHERE words @@ %(near)s::tsquery"

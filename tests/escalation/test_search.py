@@ -82,6 +82,22 @@ def test_a_phrase_is_looked_for_in_so_many_of_the_newest_passages_with_its_words
     assert str(search.counts["tickets"]) == "0+", "and says so"
 
 
+def test_common_words_that_always_go_together_are_not_all_read(people, monkeypatch):
+    for n in range(4):
+        open_ticket(body="Still no amethyst.", now=T0 + minutes(n))
+
+    def rare() -> bool:
+        return run.begin(people.agent, '"no amethyst"', now=T0 + minutes(9)).finding._rare
+
+    assert rare()
+    monkeypatch.setattr(find, "_RARE", 4)
+    assert not rare(), "too many ever"
+    monkeypatch.setattr(find, "_RARE", 5)
+    assert rare()
+    monkeypatch.setattr(find, "MOST", 4)
+    assert not rare(), "enough of them lately"
+
+
 def test_operators_alone_are_answered_however_many_newer_tickets_do_not_fit(people, either_way, monkeypatch):
     first, second = (open_ticket(body=f"The {n} one.", now=T0 + minutes(n)) for n in range(2))
     for ticket in (second, first):
