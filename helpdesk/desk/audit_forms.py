@@ -61,7 +61,7 @@ class ActionForm(CarriesRefusals):
     """What is done from now on, by whom, until when."""
 
     words = forms.CharField(label=_("What is done"), max_length=2000, widget=forms.Textarea({"rows": 2, "dir": "auto"}))
-    owner = forms.ModelChoiceField(label=_("By whom"), queryset=User.objects.none())
+    owner = forms.ModelChoiceField(label=_("By whom"), queryset=User.objects.none(), empty_label=_("Choose"))
     due_on = forms.DateField(label=_("Until"), widget=DayInput())
 
     def __init__(self, *args, **kwargs):

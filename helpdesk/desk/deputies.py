@@ -31,7 +31,9 @@ class DeputyForm(CarriesRefusals):
 
     fields_of_verbs = {"starts_at": "first", "ends_at": "last"}
 
-    deputy = forms.ModelChoiceField(label=gettext_lazy("Who signs for you"), queryset=None)
+    deputy = forms.ModelChoiceField(
+        label=gettext_lazy("Who signs for you"), queryset=None, empty_label=gettext_lazy("Choose")
+    )
     kind = forms.ChoiceField(label=gettext_lazy("What"), required=False, choices=[])
     first = forms.DateField(label=gettext_lazy("First day"), widget=_DAY)
     last = forms.DateField(label=gettext_lazy("Last day"), widget=_DAY)

@@ -45,6 +45,10 @@ class NameForm(CarriesRefusals, forms.ModelForm):
             if isinstance(field, forms.DurationField):
                 self.fields[name] = SpanField(label=field.label, hint=field.help_text)
                 self.initial[name] = span(self.initial[name])
+            elif isinstance(field, forms.ModelChoiceField) and field.empty_label:
+                field.empty_label = _("Choose") if field.required else _("None")
+            elif isinstance(field, forms.ChoiceField) and field.choices[0][0] == "":
+                field.choices = [("", _("None")), *field.choices[1:]]
         if self.instance.pk:
             del self.fields["slug"]
         staff = User.objects.filter(is_active=True).order_by(*BY_NAME)

@@ -41,7 +41,9 @@ class LegalHoldForm(PrivacyForm):
 class HoldForm(PrivacyForm):
     """A form about one of the customer's legal holds."""
 
-    hold = forms.ModelChoiceField(label=gettext_lazy("Which legal hold"), queryset=None)
+    hold = forms.ModelChoiceField(
+        label=gettext_lazy("Which legal hold"), queryset=None, empty_label=gettext_lazy("Choose")
+    )
 
     def __init__(self, *args, who: Customer, **kwargs):
         super().__init__(*args, **kwargs)

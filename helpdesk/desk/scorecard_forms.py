@@ -61,7 +61,7 @@ class ReviewForm(forms.Form):
     """A review of one person's work on one ticket."""
 
     number = forms.IntegerField(label=_("Ticket number"), min_value=1, max_value=2**63 - 1)
-    reviewed = forms.ModelChoiceField(label=_("Whose work"), queryset=User.objects.none())
+    reviewed = forms.ModelChoiceField(label=_("Whose work"), queryset=User.objects.none(), empty_label=_("Choose"))
     score = forms.IntegerField(
         label=_("Score"),
         min_value=0,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from escalation import reasons
 from escalation.models import Action, Approval, AuditEvent, Blocked
-from helpdesk.templatetags.ux import duration
+from helpdesk.templatetags.ux import plain_duration
 from policies.risks import Risk
 from tickets.models import User
 
@@ -144,7 +144,7 @@ def _policy(policy: dict) -> str:
     words += "".join(f", {policy[part]}" for part in ("channel", "category") if part in policy)
     if "calendar" in policy:
         words += ", " + _("calendar %(slug)s, version %(version)s") % policy["calendar"]
-    return f"{words} ({duration(policy['seconds'])})" if "seconds" in policy else words
+    return f"{words} ({plain_duration(timedelta(seconds=policy['seconds']))})" if "seconds" in policy else words
 
 
 def _risk(risk: str) -> str:

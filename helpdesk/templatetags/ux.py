@@ -112,7 +112,7 @@ def duration(value: timedelta | int | float | None) -> str:
 
 @register.filter
 def plain_duration(value: timedelta | None) -> str:
-    """Return a promised length of time in whole words, as '15 minutes', '24 hours' or '3 days'."""
+    """Return a length of time in words, as '15 minutes', '9 minutes 14 seconds', '24 hours' or '3 days'."""
     if value is None:
         return ""
     seconds = int(value.total_seconds())
@@ -124,6 +124,8 @@ def plain_duration(value: timedelta | None) -> str:
     words = [ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}] if hours else []
     if minutes:
         words.append(ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes})
+    if second := seconds % 60:
+        words.append(ngettext("%(n)d second", "%(n)d seconds", second) % {"n": second})
     return " ".join(words)
 
 

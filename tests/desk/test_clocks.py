@@ -26,7 +26,7 @@ def test_deadline_page_shows_policy_calendar_pauses_and_steps(people, visit, fre
     waiting.wait(ticket.pk, actor=people.agent, reason="A photo is needed")
     waiting.resume(ticket.pk, actor=people.agent)
     page = visit(people.agent2).get(f"/desk/tickets/{ticket.pk}/deadline/").content.decode()
-    for words in ("Floor 1, version 1", "day and night", "A photo is needed", "15:00 / 15:00", "Nearly late from"):
+    for words in ("Floor 1, version 1", "day and night", "A photo is needed", "15 minutes of 15", "Nearly late"):
         assert words in page, words
     assert "disagree" not in page
 
