@@ -210,7 +210,10 @@
     if (typing(el)) { el.focus(); el.select?.(); return; }
     if (!el.matches("[open] > summary")) el.click();
     if (el.matches("summary")) el.focus();
-    document.getElementById(el.dataset.keyFocus)?.focus();
+    const field = document.getElementById(el.dataset.keyFocus);
+    field?.focus();
+    // Who comes back to words goes on behind them.
+    if (field?.matches("textarea") && !field.selectionEnd) field.selectionStart = 1e6;
   };
 
   on("keydown", (event) => {

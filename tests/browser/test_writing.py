@@ -68,6 +68,9 @@ def test_a_reply_begun_here_is_found_on_another_machine(desk, ticket):
     page.close()  # before the next saving
     other.goto(f"/desk/tickets/{ticket.pk}/")
     expect(other.locator("#body")).to_have_value("Half a sentence and more")
+    other.keyboard.press("r")
+    other.keyboard.type(" words")
+    expect(other.locator("#body")).to_have_value("Half a sentence and more words")
     other.fill("#body", "Half a sentence, ended there")
     expect(other.locator("#saved")).to_contain_text("Saved", timeout=SAVED)
     other.goto("/desk/")
