@@ -114,6 +114,7 @@ def put_in_force(
             succession.take_back(versions, current)
         else:
             succession.end_at(versions, start)
+        current.refresh_from_db(fields=["valid_until"])
         draft.delete()
         return current
     if successor.owner_id is None:

@@ -198,7 +198,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     policy, form = publication.publish(request, pk, proposals.publish)
     if policy is None:
         return _draft_page(request, row, _form(row), publish_form=form, status=409)
-    messages.success(request, _("Withdrawn.") if row.ends else _("Published."))
+    messages.success(request, publication.done(row, policy, database_now()))
     return redirect("desk:policy_version", row.kind, policy.pk)
 
 

@@ -142,6 +142,7 @@ _HELP = {
     ),
     "customer_up_to": _("Over a longer time, whoever gave it."),
     "agent_up_to": _("Over a longer time, to all customers together."),
+    "review_told": _("How soon a customer hears that somebody else must decide. Empty: 5 min."),
     "product": _("A word in the name of the goods."),
 }
 """What a column means, where its name alone does not say it."""

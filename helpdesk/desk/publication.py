@@ -1,12 +1,16 @@
 """What drafts of policies and of rules share on the desk: publication by a second person, and two who edit at once."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.forms import BoundField, Form
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from helpdesk.desk.rule_forms import PublishForm
-from policies.models import Policy
+from policies.models import Draft, Policy
 from tickets.clock import database_now
 from tickets.refusals import Refusal
 
@@ -25,6 +29,15 @@ def publish(request: HttpRequest, pk: int, verb: Callable[..., Policy]) -> tuple
         else:
             return published, form
     return None, form
+
+
+def done(draft: Draft, policy: Policy, now: datetime) -> str:
+    """Say what the publication of DRAFT has done to POLICY: at once, or from which day on."""
+    since = policy.valid_until if draft.ends else policy.valid_from
+    if policy.was_taken_back or since <= now:
+        return _("Withdrawn.") if draft.ends else _("Published.")
+    when = {"date": date_format(timezone.localtime(since), "SHORT_DATETIME_FORMAT")}
+    return (_("Withdrawn from %(date)s on.") if draft.ends else _("Published; in force from %(date)s on.")) % when
 
 
 def differences(mine: Form, theirs: Form) -> list[tuple[str, str, str]]:

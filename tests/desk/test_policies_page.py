@@ -1,14 +1,18 @@
 """The policy book on the desk: read by all staff, drafted by owners, published by another."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from helpdesk.desk import policies
 from policies import book
 from policies.models import ApprovalRule, DecisionRule, PolicyDraft, Right, Script
 from tests.builders import CAST
+from tickets.clock import database_now
 
 ROW = {"kind": "decision", "floor": "2", "amount_from": "500.00", "roles": ["executive"], "signatures": "2"}
 
@@ -211,3 +215,19 @@ def test_a_missing_language_leads_writers_to_its_tab_and_others_nowhere(people, 
     begun = client.post(link.replace("&amp;", "&"), {"title": "Brief", "kind": "reply", "texts_it": "Buongiorno"})
     again = visit(people.policy).get(link.replace("&amp;", "&"))
     assert again.url.startswith(begun.url.partition("?")[0]), "who begins twice comes to the draft that waits"
+
+
+def test_what_waits_for_its_day_says_so_and_what_was_taken_back_says_nothing_of_an_end(people, visit):
+    fields = {"slug": "late", "title": "Late", "kind": "reply", "texts_en": "Soon."}
+    address = visit(people.policy).post("/desk/policies/scripts/new/", fields).url
+    at = timezone.localtime(database_now() + timedelta(days=30))
+    shown = {"revision": 1, "at": f"{at:%Y-%m-%dT%H:%M}"}
+    page = visit(people.admin).post(f"{address.partition('?')[0]}publish/", shown, follow=True)
+    assertContains(page, f"Published; in force from {at:%d/%m/%Y %H:%M} on.")
+    row = Script.objects.get(slug="late")
+    asked = visit(people.policy).post(f"/desk/policies/scripts/{row.pk}/end/", follow=True)
+    assertContains(asked, "<h2>Withdraw it</h2>")
+    draft = PolicyDraft.objects.get()
+    page = visit(people.admin).post(f"/desk/policies/drafts/{draft.pk}/publish/", {"revision": 1}, follow=True)
+    assertContains(page, "Withdrawn.")
+    assertNotContains(page, "It is withdrawn from")
