@@ -93,7 +93,9 @@ def _policies(now: datetime) -> int:
     due = reviews.overdue(now)
     for kind, policy in due:
         weeks = (now.date() - policy.review_on) // REVIEW_EVERY
-        _owe("policy_review", None, f"{kind.slug}:{policy.pk}:{weeks}", {"kind": kind.slug, "policy": policy.pk}, now)
+        # A version that stays comes up again on another day.
+        cause = f"{kind.slug}:{policy.pk}:{policy.review_on}:{weeks}"
+        _owe("policy_review", None, cause, {"kind": kind.slug, "policy": policy.pk}, now)
     return len(due)
 
 

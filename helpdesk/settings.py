@@ -342,6 +342,7 @@ SPECTACULAR_SETTINGS = {
         "SearchKind": "escalation.search.kinds.NAMES",
         "WordingKind": "policies.models.Wording.Kind",
         "Role": "tickets.roles.ALL",
+        "PolicyKind": "policies.book_api.KINDS",
         "GapOutcome": "metrics.models.GapAnswer.Answer",
         "TextOutcome": "metrics.models.TextAnswer.Answer",
     },

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils.translation import gettext as _
 
+from escalation import contact_steps
 from escalation.justification import justified
 from metrics import gaps, script_use
 from metrics.fridays import Span
@@ -29,6 +30,9 @@ UNHAPPY = Decimal(3)
 
 Answer = TextAnswer.Answer
 
+_LETTERS = frozenset(contact_steps.SCRIPTS.values())
+"""Letters of the steps against abuse: the fewer are sent, the better."""
+
 
 @dataclass(frozen=True)
 class TextGap:
@@ -36,6 +40,11 @@ class TextGap:
 
     use: Use
     why: tuple[str, ...]
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether nothing speaks against it but that nobody used it."""
+        return not self.use.used and not self.use.unhelpful
 
 
 def waiting(now: datetime) -> list[TextGap]:
@@ -103,5 +112,5 @@ def _why(use: Use, *, is_old: bool):
         yield _("tickets moved up after it")
     if use.unhelpful:
         yield _("did not help")
-    if not use.used and is_old and use.script.kind in (Script.Kind.REPLY, Script.Kind.HANDOUT):
+    if not use.used and is_old and use.script.slug not in _LETTERS and use.script.kind != Script.Kind.ARTICLE:
         yield _("not used for 90 days")

@@ -12,6 +12,8 @@ from policies.models import Policy, Right
 from tickets.fields import Instant, StrictSerializer
 from tickets.refusals import NotAllowed
 
+KINDS = sorted(book.KINDS)
+
 
 class BookQuery(StrictSerializer):
     kind = serializers.ChoiceField(choices=sorted(book.KINDS))

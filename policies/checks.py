@@ -41,7 +41,13 @@ def approval_rule(columns: dict) -> None:
     columns["roles"], columns["alone"] = sorted(set(columns["roles"])), sorted(set(columns["alone"]))
 
 
+TAKEN = ("deflection", "review", "suggest", "use")
+"""Words that stand for something else where the addresses of texts have their slug."""
+
+
 def script(columns: dict) -> None:
+    if columns["slug"] in TAKEN:
+        raise Invalid(_("This word is taken; choose another one."), code="taken", field="slug")
     texts_by_language(columns["texts"], field="texts", limit=20_000, required=False)
     if not columns["texts"]:
         raise Invalid(_("Write the text in one language at least."), code="required", field="texts")

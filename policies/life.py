@@ -40,12 +40,12 @@ def owners() -> QuerySet[User]:
     return User.objects.filter(groups__name__in=(POLICY_OWNER, ADMIN), is_active=True).distinct()
 
 
-def require_days(review_on: date | None, now: datetime) -> None:
+def require_days(review_on: date | None, now: datetime, *, field: str = "review_on") -> None:
     """Refuse a day of review that is over, or so far away that nobody would look again."""
     today = timezone.localdate(now)
     if review_on is not None and not today <= review_on <= today + LOOKED_AT_WITHIN:
         raise Invalid(
-            _("The day of review lies between today and ten years from now."), code="out_of_range", field="review_on"
+            _("The day of review lies between today and ten years from now."), code="out_of_range", field=field
         )
 
 

@@ -31,6 +31,7 @@ from policies.book_api import BookView
 from policies.draft_api import PolicyDraftView
 from policies.knowledge_api import ArticleView
 from policies.matrix_api import DecisionRuleView, ResponseTimeView, RightView
+from policies.review_api import ReviewView
 from policies.signing_api import ApprovalRuleView, DelegationView
 from policies.tone_api import ToneCheckView, WordingView
 from policies.trigger_api import TriggerView
@@ -64,6 +65,7 @@ router.register("decisions", ArchiveView, basename="api-precedent")
 router.register("decision-gaps", GapView, basename="api-gap")
 router.register("text-gaps", TextGapView, basename="api-text-gap")
 router.register("script-use", UseView, basename="api-script-use")
+router.register("policies/reviews", ReviewView, basename="api-policy-review")
 router.register("policies/effects", EffectView, basename="api-policy-effect")
 router.register("policies", BookView, basename="api-policy")
 router.register("policy-drafts", PolicyDraftView, basename="api-policy-draft")

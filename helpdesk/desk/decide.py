@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from escalation import access, authority, decisions, masking, precedents, reasons, suggestions
 from escalation.models import Decision
+from helpdesk.desk import texts
 from helpdesk.desk import ticket as pages
 from helpdesk.portal.forms import CarriesRefusals
 from policies import rights
@@ -153,6 +154,7 @@ def _page(
         **_rights(ticket, problem if asked else None, now),
         "ruling": ruling,
         "similar": similar,
+        "playbook": texts.playbook(ticket),
         "works": ticket.escalation.floor is not None and access.works_on(request.user, ticket.escalation),
         "now": now,
         "panel": panel,

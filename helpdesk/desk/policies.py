@@ -24,8 +24,9 @@ from helpdesk.desk import (
     right_words,
     script_words,
 )
-from helpdesk.desk.policy_forms import PolicyForm
+from helpdesk.desk.policy_forms import PolicyForm, ReviewForm
 from helpdesk.desk.rule_forms import PublishForm
+from metrics import adherence
 from policies import book, life, proposals, reviews, sightings
 from policies.book import Kind
 from policies.models import DecisionRule, Policy, PolicyDraft, Right
@@ -109,6 +110,30 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show one version for good, with all versions of the same rule."""
+    return _version_page(request, slug, pk)
+
+
+@require_POST
+def reviewed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Put on record that a version was looked at and stays as it is."""
+    life.require_writer(request.user)
+    form = ReviewForm(request.POST)
+    if form.is_valid():
+        try:
+            reviews.confirm(book.kind(slug), pk, **form.cleaned_data, actor=request.user, now=database_now())
+        except Refusal as refusal:
+            if refusal.status == 404:
+                raise
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("On record. It comes up again on its next day of review."))
+            return redirect("desk:policy_version", slug, pk)
+    return _version_page(request, slug, pk, review_form=form, status=400)
+
+
+def _version_page(
+    request: HttpRequest, slug: str, pk: int, *, review_form: ReviewForm | None = None, status: int = 200
+) -> HttpResponse:
     staff_only(request)
     kind, now = book.kind(slug), database_now()
     policy = find(kind, pk)
@@ -123,6 +148,10 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "previews": right_words.previews(kind, kind.write(policy)),
         "samples": script_words.samples(kind, kind.write(policy), request.user),
         "history": history[:100],
+        "reviews": reviews.of(kind, policy)[:20],
+        "review_form": review_form or ReviewForm(),
+        "may_review": life.may_write(request.user) and policy.holds_at(now),
+        "kept": adherence.of(policy.measure, now) if isinstance(policy, Right) and policy.measure else None,
         "may_write": life.may_write(request.user) and policy.valid_until is None,
         "sight": sightings.of(kind, policy) if request.user.has_role(*WHO_SAW) else None,
         "is_to_come": policy.is_to_come(now),
@@ -130,7 +159,7 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "stays": kind.stays(policy) and not policy.is_to_come(now),
         "now": now,
     }
-    return render(request, "desk/policy.html", context)
+    return render(request, "desk/policy.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

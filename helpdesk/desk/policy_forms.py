@@ -57,6 +57,15 @@ def span(value: timedelta) -> str:
     return f"{seconds // _UNITS[unit]} {unit}"
 
 
+class ReviewForm(CarriesRefusals):
+    """What was looked at in a version that stays as it is, and when it is looked at next."""
+
+    note = forms.CharField(label=_("What you looked at"), max_length=2000, widget=forms.Textarea({"rows": 2}))
+    next_on = forms.DateField(
+        label=_("To be reviewed on"), required=False, help_text=_("Empty: in a quarter of a year."), widget=DayInput()
+    )
+
+
 class PolicyForm(CarriesRefusals, LanguageTabs):
     """One version of a policy of KIND; with FIXED, which rule it is stands already."""
 

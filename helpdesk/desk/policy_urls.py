@@ -23,6 +23,7 @@ urlpatterns = [
     path("policies/<slug:slug>/", policies.listing, name="policy_kind"),
     path("policies/<slug:slug>/new/", policies.new, name="policy_new"),
     path("policies/<slug:slug>/<int:pk>/", policies.version, name="policy_version"),
+    path("policies/<slug:slug>/<int:pk>/reviewed/", policies.reviewed, name="policy_reviewed"),
     path("policies/<slug:slug>/<int:pk>/effect/", effects.show, name="policy_effect"),
     path("policies/<slug:slug>/<int:pk>/end/", policies.end, name="policy_end"),
 ]

@@ -46,6 +46,7 @@ class Suggested:
         about = f"{ticket.subject} {ticket.category or ''} {said}"
         self.texts = [*_texts(ticket, about, article=False), *_texts(ticket, about, article=True)]
         self.decisions = [_decision(case, user) for case in suggestions.decisions(ticket, user)]
+        self.playbook = texts.playbook(ticket)
         self.fields = list(scripts.fields(ticket, user).items())
 
 

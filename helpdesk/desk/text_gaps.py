@@ -52,8 +52,11 @@ def _page(request: HttpRequest, *, refused: str = "", slug: str = "", status: in
     if not gaps.reviewers(request.user):
         raise NotAllowed(_("Texts are reviewed by managers, supervisors and policy owners."), code="role")
     now = database_now()
+    found = text_gaps.waiting(now)
     context = {
-        "gaps": text_gaps.waiting(now),
+        "count": len(found),
+        "failed": [gap for gap in found if not gap.is_unused],
+        "unused": [gap for gap in found if gap.is_unused],
         "asked": text_gaps.asked(now),
         "answered": text_gaps.answered(),
         "may_write": life.may_write(request.user),

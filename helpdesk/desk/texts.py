@@ -72,6 +72,18 @@ def offered(ticket: Ticket | None = None) -> QuerySet[Script]:
     return _offered().exclude(slug__in=suggestions.refused_texts(ticket.pk))
 
 
+def playbook(ticket: Ticket) -> Script | None:
+    """Return the playbook for the goods of TICKET (P4.6), if there is one; nothing of it goes into an answer.
+
+    Those without a category are general, and stand under Knowledge.
+    """
+    books = knowledge.in_force(public=False, kinds=[Script.Kind.PLAYBOOK]).exclude(category=None)
+    fitting = knowledge.suggest(
+        books.select_related(None).only("slug", "title"), " ".join(ticket.order_products), most=1
+    )
+    return fitting[0] if fitting else None
+
+
 @cache
 def _offered() -> QuerySet[Script]:
     texts = knowledge.in_force(public=False).exclude(kind=Script.Kind.PLAYBOOK)

@@ -6,6 +6,7 @@ from policies.models.policy import Policy
 from policies.models.reading import Look, Vote
 from policies.models.response import ResponseTime
 from policies.models.retention import Retention
+from policies.models.review import PolicyReview
 from policies.models.right import Right
 from policies.models.script import Script, ScriptUse
 from policies.models.seen import Seen
@@ -23,6 +24,7 @@ __all__ = [
     "Look",
     "Policy",
     "PolicyDraft",
+    "PolicyReview",
     "ResponseTime",
     "Retention",
     "Right",

@@ -89,3 +89,16 @@ def test_a_text_says_how_it_fared_in_thirty_days(people, fresh, visit):
     assertContains(client.get("/desk/knowledge/order-status/"), "1; tickets that came back: 0, moved up: 0")
     assertContains(client.get("/desk/knowledge/return-steps/"), "not used")
     assertNotContains(client.get("/desk/knowledge/jewelry-and-luxury/"), "Used in 30 days")
+
+
+def test_a_playbook_is_at_hand_where_its_goods_are(people, visit, fresh):
+    ring = fresh(subject="It does not fit", order={"products": ["Gold ring 750"]})
+    lamp = fresh(subject="My parcel is late", order={"products": ["Table lamp"]})
+    client = visit(people.agent)
+    for ticket, there in ((ring, True), (lamp, False)):
+        for page in (
+            client.get(f"/desk/tickets/{ticket.pk}/decide/"),
+            client.post(f"/desk/tickets/{ticket.pk}/write/", {"do": "suggest", "body": "", "kind": "reply"}),
+        ):
+            assert ("/desk/knowledge/jewelry-and-luxury/" in page.content.decode()) == there, ticket.subject
+            assert "language-with-dignity" not in page.content.decode()

@@ -59,6 +59,7 @@ def test_what_nobody_used_for_90_days_comes_up_then_and_not_before(people):
     found = waiting(90)
     assert found["order-status"] == ("not used for 90 days",)
     assert "find-your-ring-size" not in found  # articles are read in the help centre
+    assert "abuse-warning" not in found  # a step against abuse, best never taken
     used(people, "order-status", day=80)
     assert "order-status" not in waiting(90)
 
@@ -100,6 +101,7 @@ def test_a_supervisor_asks_and_a_policy_owner_finds_it(people, visit, django_ass
     with django_assert_max_num_queries(17):
         page = client.get("/desk/knowledge/review/")
     assertContains(page, "Ask for a change")
+    assertContains(page, "texts were not used for 90 days")
     assertNotContains(page, "Draft a change")
     address = "/desk/knowledge/review/order-status/"
     assertContains(client.post(address, {"do": "asked", "reason": ""}), "Say why", status_code=400)

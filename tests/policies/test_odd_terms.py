@@ -2,8 +2,9 @@
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
-from policies import book, proposals
+from policies import book, checks, proposals
 from tests.builders import T0
 from tickets.refusals import Invalid, Refusal
 
@@ -52,6 +53,16 @@ def test_a_refusal_names_the_column(people, slug, terms, field):
     with pytest.raises(Invalid) as refused:
         proposals.begin(book.kind(slug), WHOLE[slug] | terms, actor=people.policy, now=T0)
     assert refused.value.field == field
+
+
+def test_no_text_hides_behind_an_address_of_something_else(people):
+    for word in checks.TAKEN:
+        terms = {"slug": word, "title": "Use", "kind": "article", "texts": {"en": "# Use\nAs follows."}}
+        with pytest.raises(Invalid, match="taken"):
+            proposals.begin(book.kind("scripts"), terms, actor=people.policy, now=T0)
+    taken = set(checks.TAKEN)
+    for name in ("desk:knowledge_use", "desk:text_gaps", "portal:suggest"):
+        assert reverse(name).rstrip("/").rpartition("/")[2] in taken
 
 
 def test_a_line_is_one_line(people):

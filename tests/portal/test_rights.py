@@ -66,7 +66,7 @@ def test_a_right_that_makes_no_sense_is_refused(people, terms, field):
     assert refusal.value.field == field
 
 
-def test_how_far_it_is_kept_is_counted_from_tickets(people):
+def test_how_far_it_is_kept_is_counted_from_tickets(people, client):
     now = timezone.now()
     for minutes in (2, 60):
         ticket = open_ticket(now=now - timedelta(hours=3))
@@ -76,6 +76,10 @@ def test_how_far_it_is_kept_is_counted_from_tickets(people):
     kept = adherence.of("promises", now)
     assert (kept.kept, kept.of, kept.percent) == (1, 2, 50)
     assert adherence.of("signed_moves", now).percent is None
+    client.force_login(people.agent)
+    kept, unmeasured = (Right.objects.filter(measure=measure).first().pk for measure in ("promises", ""))
+    assertContains(client.get(f"/desk/policies/rights/{kept}/"), "Kept in 50 % of 2 cases")
+    assertNotContains(client.get(f"/desk/policies/rights/{unmeasured}/"), "Kept in")
 
 
 def test_a_decision_cites_the_rights_it_rests_on(people):
