@@ -1,8 +1,8 @@
 /* The keys that work on this page: loaded when ? is first pressed. */
-// What a link or button says, without the count beside it.
+// What a link or button says, without the count or the key beside it.
 const text = (el) => {
   const bare = el.cloneNode(true);
-  bare.querySelector(".count")?.remove();
+  bare.querySelectorAll(".count, kbd").forEach((beside) => beside.remove());
   return bare.textContent;
 };
 export const open = () => {

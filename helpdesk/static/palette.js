@@ -15,10 +15,10 @@ const settle = () => {
   said.textContent = said.dataset.words.replace("%s", options().length);
 };
 
-// What a link or button says, without the count beside it.
+// What a link or button says, without the count or the key beside it.
 const text = (el) => {
   const bare = el.cloneNode(true);
-  bare.querySelector(".count")?.remove();
+  bare.querySelectorAll(".count, kbd").forEach((beside) => beside.remove());
   return bare.textContent;
 };
 

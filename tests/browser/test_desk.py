@@ -202,6 +202,9 @@ def test_a_supervisor_signs_with_the_keyboard(desk, people, ticket):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Move to Floor 3")
+    page.keyboard.press("?")
+    expect(page.locator("#keys").get_by_text("Sign", exact=True)).to_be_visible()  # without the key drawn beside it
+    page.keyboard.press("Escape")
     page.keyboard.press("y")
     assert stand(ticket).floor == 2
     page.keyboard.type("Risk and Legal must see this")

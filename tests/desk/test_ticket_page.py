@@ -38,6 +38,17 @@ def test_the_head_says_whose_ticket_it_is_and_how_it_came(people, visit, fresh):
         assert words in head, words
 
 
+def test_a_held_ticket_whose_clock_stands_still_does_not_say_that_it_runs(people, visit, fresh):
+    ticket = fresh()
+    holds.place(ticket.pk, actor=people.agent, reason="Goods come back first")
+    assertContains(visit(people.agent).get(at(ticket, "stand/?v=0")), "The clock runs on.")
+    waiting.wait(ticket.pk, actor=people.agent, reason="a photograph")
+    page = visit(people.agent).get(at(ticket, "stand/?v=0"))
+    assertContains(page, "<p>a photograph</p>")
+    assertContains(page, "Stopped by Agent,")
+    assertNotContains(page, "The clock runs on.")
+
+
 def test_notes_are_marked_in_words_and_customers_text_is_plain(people, visit, fresh):
     ticket = fresh(body="**not bold** " + XSS)
     conversation.note(ticket.pk, actor=people.agent, body="Only for us")
