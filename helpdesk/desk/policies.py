@@ -176,7 +176,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     written = (
         kind.write(policy)
         if policy
-        else {name: request.GET[name][:200] for name in kind.columns if name in request.GET}
+        else policy_words.begun({name: request.GET[name][:200] for name in kind.columns if name in request.GET})
     )
     initial = policy_forms.about(policy) if policy else {}
     form = PolicyForm(request.POST or None, kind=kind, written=written, fixed=bool(policy), initial=initial)

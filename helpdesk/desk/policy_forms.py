@@ -145,6 +145,7 @@ _ROWS = {"texts": 16, "phrases": 12}
 """Lines of a field that takes whole texts; others take a few sentences."""
 
 _HELP = {
+    "slug": _("Small letters, digits, hyphens."),
     "up_to": _("The most they may give without a signature. Empty where no money is given."),
     "window": _(
         "What the customer was given in this time before counts too, so that nothing is split. For example 24 h."

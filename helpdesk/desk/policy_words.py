@@ -134,6 +134,13 @@ def _who(cell: DecisionRule) -> str:
     return _("%(role)s and %(n)s more") % {"role": label, "n": len(others)} if others else label
 
 
+def begun(named: dict) -> dict:
+    """Return what a form begins with for what a page has NAMED; a cell of the matrix is called by its place."""
+    if {"problem", "remedy"} <= named.keys():
+        named = {"slug": f"{named['problem']}-{named['remedy']}".replace("_", "-")[:60]} | named
+    return named
+
+
 def label(kind: Kind, name: str) -> str:
     if name == "slug":
         return _("Short name")

@@ -19,7 +19,7 @@ class Calendar(Policy):
     `{"from", "until", "why"}`.
     """
 
-    slug = models.SlugField(_("slug"), max_length=60)
+    slug = models.SlugField(_("short name"), max_length=60)
     name = models.CharField(_("name"), max_length=120)
     zone = models.CharField(_("time zone"), max_length=64)
     week = models.JSONField(_("hours of the week"))

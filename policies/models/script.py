@@ -20,7 +20,7 @@ class Script(Policy):
         HANDOUT = "handout", _("handout")
         PLAYBOOK = "playbook", _("playbook")
 
-    slug = models.SlugField(_("slug"), max_length=60)
+    slug = models.SlugField(_("short name"), max_length=60)
     title = models.CharField(_("title"), max_length=120)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.REPLY)
     is_public = models.BooleanField(_("customers may read it"), default=False)

@@ -21,7 +21,7 @@ class TriggerTerms(models.Model):
     the earlier ones found.
     """
 
-    slug = models.SlugField(_("slug"), max_length=60)
+    slug = models.SlugField(_("short name"), max_length=60)
     name = models.CharField(_("name"), max_length=120)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
     phrases = models.JSONField(_("phrases by language"), default=dict, blank=True)

@@ -21,7 +21,7 @@ class Wording(Policy):
         ACKNOWLEDGEMENT = "acknowledgement", _("no acknowledgement")
         NEXT_STEP = "next_step", _("no next step")
 
-    slug = models.SlugField(_("slug"), max_length=60)
+    slug = models.SlugField(_("short name"), max_length=60)
     title = models.CharField(_("title"), max_length=120)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     phrases = models.JSONField(_("phrases, one a line"))

@@ -231,3 +231,9 @@ def test_what_waits_for_its_day_says_so_and_what_was_taken_back_says_nothing_of_
     page = visit(people.admin).post(f"/desk/policies/drafts/{draft.pk}/publish/", {"revision": 1}, follow=True)
     assertContains(page, "Withdrawn.")
     assertNotContains(page, "It is withdrawn from")
+
+
+def test_an_empty_place_of_the_matrix_begins_a_cell_with_its_name(people, visit):
+    page = visit(people.policy).get("/desk/policies/decision-matrix/new/?problem=out_of_the_box&remedy=store_credit")
+    assertContains(page, 'value="out-of-the-box-store-credit"')
+    assertContains(page, '<option value="store_credit" selected>')
