@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0019_review_told'),
+        ('policies', '0020_reviews'),
     ]
 
     operations = [
