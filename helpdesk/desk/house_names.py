@@ -51,6 +51,8 @@ class NameForm(CarriesRefusals, forms.ModelForm):
                 field.choices = [("", _("None")), *field.choices[1:]]
         if self.instance.pk:
             del self.fields["slug"]
+        else:
+            self.fields["slug"].label = _("Short name")
         staff = User.objects.filter(is_active=True).order_by(*BY_NAME)
         if "members" in self.fields:
             self.fields["members"] = forms.ModelMultipleChoiceField(

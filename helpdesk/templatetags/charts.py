@@ -36,7 +36,7 @@ def trend(points: Points, target: Decimal | None = None) -> SafeString:
 def chart(points: Points, target: Decimal | None = None, *, daily: bool = False, unit: str = "") -> SafeString:
     """Draw what `trend` draws, large, with its scale: highest and lowest value, target, first and last week or day.
 
-    DAILY says that the points are days; a UNIT that is a sign stands behind each value.
+    DAILY says that the points are days; a UNIT that is a sign stands behind the values.
     """
     known = _known(points)
     if not known:
@@ -48,7 +48,7 @@ def chart(points: Points, target: Decimal | None = None, *, daily: bool = False,
         # A target beside a value would be written over it; the dashed line itself says which is which.
         near = [at for at in marks if abs(float(at) - float(frame.y(target))) < 14]
         marks = {at: words for at, words in marks.items() if at not in near}
-        marks[frame.y(target)] = _("target %(n)s") % {"n": _plain(target) + sign}
+        marks[frame.y(target)] = _("target %(n)s") % {"n": _plain(target)}
     scale = format_html_join("", '<text x="{}" y="{}" dy="4">{}</text>', [(352, at, marks[at]) for at in marks])
     ends = ((0, "start", points[0][0]), (len(points) - 1, "end", points[-1][0]))
     weeks = [(frame.x(place), side, date_format(week, "j M")) for place, side, week in ends]
