@@ -50,6 +50,12 @@
   });
   on("close", (event) => event.target.id === "peek" && event.target.replaceChildren());
 
+  // Who comes back from a ticket goes on from its row.
+  const from = /\/tickets\/(\d+)\//.exec(document.referrer)?.[1];
+  const mark = () => boxes().find((box) => box.value === from)?.closest("tr").setAttribute("data-from", "");
+  mark();
+  on("htmx:afterSwap", mark);
+
   // Who has come to a ticket, or gone, is told at the foot of the list, and belongs into the ticket's line.
   on("htmx:oobAfterSwap", () => {
     for (const one of document.querySelectorAll("#rows th > [data-at]")) one.remove();

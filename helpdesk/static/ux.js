@@ -183,7 +183,7 @@
 
   const walk = (step) => {
     const all = $$("[data-row]").filter(seen), here = all.findIndex((row) => row.contains(document.activeElement));
-    const next = all[here < 0 ? 0 : Math.min(all.length - 1, Math.max(0, here + step))];
+    const next = here < 0 ? $("[data-from]") || all[0] : all[Math.min(all.length - 1, Math.max(0, here + step))];
     (next?.querySelector("[data-row-link]") || next?.querySelector("a"))?.focus();
     return next;
   };
