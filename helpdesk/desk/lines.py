@@ -44,7 +44,8 @@ class Lines:
         self.waiting = f'<span class="countdown is-held">{waiting}</span>'
         self.done = f'<span class="countdown is-met">{done}</span>'
         self.here = f'<i class=dot title="{escape(_("on duty"))}"></i> '
-        self.new = f"{self._badge('ok', pgettext('messages', 'new'))} "
+        new = pgettext("messages", "new")
+        self.new = f"{self._badge('ok', new)} "
         self.bought = _("bought: %(amount)s")
         self.nobody = f"<td class=muted>{nobody}"
         self.due, self.late = _("due %(time)s"), _("late since %(time)s")
