@@ -1,7 +1,6 @@
 """What drafted response times or opening hours would have meant for tickets of the past (P1.2). Nothing is changed.
 
-The tickets that came in a period are put to the promises in force and to those with the draft. What counts is the time
-in which we had the ball: opening hours of the channel's Floor 1, without the waiting for the customer. Tickets of
+The tickets that came in a period are put to the promises in force and to those with the draft. Tickets of
 channels on which the draft changes nothing are not counted, nor those that were imported or merged into others.
 """
 
@@ -13,11 +12,11 @@ from datetime import datetime
 
 from django.db.models import F
 
-from escalation.deadlines import Interval, worked_in
-from escalation.models import Pause
+from escalation import promises
+from escalation.promises import Outcome
 from policies import book
 from policies.models import Calendar, FloorLimit, PolicyDraft, ResponseTime
-from policies.working_time import Hours, between
+from policies.responses import Terms
 from tickets.models import Channel, Ticket
 
 MOST = 5000
@@ -29,28 +28,6 @@ MOST_SECONDS = 5
 MOST_LISTED = 100
 
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What is promised on a channel, and in which hours it is counted (None: always)."""
-
-    times: ResponseTime
-    hours: Hours | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Whether a ticket was answered and solved in time; None while it still can be."""
-
-    answered: bool | None
-    solved: bool | None
-
-    @property
-    def both(self) -> bool | None:
-        if False in (self.answered, self.solved):
-            return False
-        return None if None in (self.answered, self.solved) else True
 
 
 @dataclass(frozen=True)
@@ -116,11 +93,12 @@ def run(draft: PolicyDraft, *, since: datetime, until: datetime, now: datetime) 
             result.left_out += len(newest) - start
             break
         tickets = newest[start : start + BATCH]
-        pauses = _pauses(tickets, now)
+        waited = promises.waited({ticket.pk: ticket.resolved_at or now for ticket in tickets})
         for ticket in tickets:
-            waited = pauses.get(ticket.pk, ())
             sides = (before[ticket.channel_id], after[ticket.channel_id])
-            _compare(ticket, *(_outcome(ticket, terms, waited, now) for terms in sides), result=result)
+            asked = (ticket.created_at, ticket.first_response_at or ticket.resolved_at, ticket.resolved_at)
+            outcomes = (promises.outcome(*asked, terms, waited.get(ticket.pk, ()), now=now) for terms in sides)
+            _compare(ticket, *outcomes, result=result)
     return result
 
 
@@ -155,30 +133,6 @@ def _by_channel(
         if row:
             found[channel] = Terms(row, calendar.hours if calendar else None)
     return found
-
-
-def _pauses(tickets: list[Ticket], now: datetime) -> dict[int, list[Interval]]:
-    """Return when each ticket waited for its customer, until it was resolved."""
-    ends = {ticket.pk: ticket.resolved_at or now for ticket in tickets}
-    found: dict[int, list[Interval]] = {}
-    rows = Pause.objects.filter(visit__escalation__in=list(ends))
-    for number, begun, ended in rows.values_list("visit__escalation_id", "started_at", "ended_at"):
-        found.setdefault(number, []).append((begun, min(ended or now, ends[number])))
-    return found
-
-
-def _outcome(ticket: Ticket, terms: Terms, waited: Iterable[Interval], now: datetime) -> Outcome:
-    answered_at = ticket.first_response_at or ticket.resolved_at
-    answer = between(ticket.created_at, answered_at or now, terms.hours)
-    worked = between(ticket.created_at, ticket.resolved_at or now, terms.hours) - worked_in(waited, terms.hours)
-    return Outcome(
-        _kept(answer <= terms.times.first_response, is_over=answered_at is not None),
-        _kept(worked <= terms.times.resolution, is_over=ticket.resolved_at is not None),
-    )
-
-
-def _kept(in_time: bool, *, is_over: bool) -> bool | None:
-    return in_time if is_over or not in_time else None
 
 
 def _compare(ticket: Ticket, before: Outcome, after: Outcome, *, result: Result) -> None:

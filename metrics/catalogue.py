@@ -122,7 +122,7 @@ EIGHT = (
         SHARE,
         _("Share of tickets that were answered and solved within the times promised when they came in."),
         _("Tickets resolved in the week with both promises kept / tickets resolved in the week."),
-        _("Imported tickets. Time spent waiting for the customer does not count against the solution."),
+        _("Imported tickets. Only opening hours count, and waiting for the customer not against the solution."),
         sources.kept_promises,
         _TICKETS,
     ),

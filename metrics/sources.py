@@ -34,14 +34,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
-from escalation import reasons, telling
+from escalation import promises, reasons, telling
 from escalation.models import Action, Approval, AuditEvent, FloorVisit, Pause
 from metrics.fridays import Span
 from metrics.models import QaReview, Rating
 from metrics.ratings import SATISFIED
 from policies import responses
 from policies.checks import LONGEST_UNTOLD
-from policies.models import ScriptUse
+from policies.models import FloorLimit, ScriptUse
 from tickets.models import Message, Ticket
 
 AMOUNT = DecimalField(max_digits=20, decimal_places=4)
@@ -101,15 +101,20 @@ def resolved_in_a_day(span: Span) -> Rows:
 
 
 def kept_promises(span: Span) -> Rows:
-    """Resolved tickets; 1 for those answered and solved as promised at arrival, waiting for the customer apart."""
+    """Resolved tickets; 1 for those answered and solved as promised at arrival, waiting for the customer apart.
+
+    Promises count while the desk is open. What was in time by the clock on the wall was in time so, too; only what was
+    not is reckoned again.
+    """
     answered = Coalesce(F("escalation__ticket__first_response_at"), F("left_at"))
     resolved = _live(_resolved(span)).annotate(
         answer_due=_moment(F("escalation__ticket__created_at") + _promise("first_response")),
         solution_due=_moment(F("escalation__ticket__created_at") + _promise("resolution") + _waited()),
         answered=answered,
     )
+    promised = resolved.filter(answer_due__isnull=False)
     kept = Q(answered__lte=F("answer_due")) & Q(left_at__lte=F("solution_due"))
-    return _rows(resolved.filter(answer_due__isnull=False), _share(kept), _TICKET)
+    return _rows(promised, _share(kept | Q(pk__in=_kept_while_open(promised.filter(~kept)))), _TICKET)
 
 
 def handling_times(span: Span) -> Rows:
@@ -220,6 +225,26 @@ def _waited() -> Coalesce:
 def _promise(which: str) -> Subquery:
     """The promise in force when the ticket came in."""
     return responses.of_rows("escalation__ticket__channel_id", "escalation__ticket__created_at", which)
+
+
+def _kept_while_open(stays: QuerySet[FloorVisit]) -> list[int]:
+    """Return the primary keys of those of STAYS whose promises were kept, counted in opening hours (P1.2)."""
+    if not FloorLimit.objects.filter(floor=1, category=None, calendar__isnull=False).exists():
+        return []
+    ticket = [f"{_TICKET}__{name}" for name in ("channel_id", "created_at", "first_response_at")]
+    rows = list(stays.values_list("pk", "escalation_id", "left_at", *ticket))
+    if not rows:
+        return []
+    came = [row[4] for row in rows]
+    held, found = responses.Promises(min(came), max(came)), []
+    waited = promises.waited({number: left_at for _pk, number, left_at, *_rest in rows})
+    for pk, number, left_at, channel, came_at, answered_at in rows:
+        terms = held.terms(channel, came_at)
+        if terms and terms.hours:
+            asked = (came_at, answered_at or left_at, left_at)
+            if promises.outcome(*asked, terms, waited.get(number, ()), now=left_at).both:
+                found.append(pk)
+    return found
 
 
 def _moment(expression) -> ExpressionWrapper:

@@ -14,6 +14,14 @@ from tickets.prepared import prepared
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What is promised on a channel, and the opening hours in which it is counted (None: always)."""
+
+    times: ResponseTime
+    hours: Hours | None
+
+
+@dataclass(frozen=True)
 class Promise:
     """What holds for a request that comes at one instant: answer and solution by then, counted while the desk is open.
 
@@ -39,15 +47,19 @@ class Promises:
 
     def of(self, channel: int | None, at: datetime) -> Promise | None:
         """Return the promise for a request on CHANNEL (primary key) at AT, or None when nothing was promised then."""
-        times, limit = _in_force(self._times, channel, at), _in_force(self._limits, channel, at)
-        if times is None:
+        terms = self.terms(channel, at)
+        if terms is None:
             return None
-        hours = limit.calendar.hours if limit and limit.calendar else None
         return Promise(
-            answer_at=working_time.add(at, times.first_response, hours),
-            solution_at=working_time.add(at, times.resolution, hours),
-            opens_at=_opening(at, hours),
+            answer_at=working_time.add(at, terms.times.first_response, terms.hours),
+            solution_at=working_time.add(at, terms.times.resolution, terms.hours),
+            opens_at=_opening(at, terms.hours),
         )
+
+    def terms(self, channel: int | None, at: datetime) -> Terms | None:
+        """Return what `of` reckons with."""
+        times, limit = _in_force(self._times, channel, at), _in_force(self._limits, channel, at)
+        return Terms(times, limit.calendar.hours if limit and limit.calendar else None) if times else None
 
 
 @prepared

@@ -76,7 +76,7 @@ def test_every_version_of_every_kind_is_read_as_in_the_files(house):
         assert len(answer.data["results"]) == book.KINDS[kind].model.objects.in_force().count(), kind
     promises, now = book.kind("response-times"), database_now()
     people = house.people
-    written = {"first_response": "PT30M", "resolution": "P2D"}
+    written = {"first_response": "PT30M", "resolution": "P2D", "review_told": "PT5M"}
     draft = proposals.begin(promises, written, actor=people["policy_owner"], now=now, why="Fewer people")
     proposals.publish(draft.pk, actor=people["admin"], revision=1, now=now)
     (row,) = house.agent.get("policies/?kind=response-times").data["results"]

@@ -10,6 +10,7 @@ from metrics import catalogue, figures, fridays, quality, ratings, scorecard, sp
 from metrics.models import Figure
 from policies.models import ResponseTime, Script
 from tests.builders import T0, hire, minutes, on_floor, open_ticket
+from tests.policies.test_floors import office, put
 from tickets import roles
 from tickets.models import Team, Ticket
 
@@ -136,6 +137,25 @@ def test_sla_adherence_uses_the_promise_in_force_when_the_ticket_came_in(people)
     assert figure("sla_adherence").value == 100
     ResponseTime.objects.filter(pk=own.pk).update(valid_from=T0 + minutes(1))
     assert figure("sla_adherence").value == 0
+
+
+def test_sla_adherence_counts_while_the_desk_is_open(people):
+    put(people, 15, calendar=office(people))
+    evening = T0 + timedelta(hours=10)  # Monday 20:00 in Rome; the desk opens on Tuesday at 9:00
+    on_time, late, waited, slow = (open_ticket(now=evening) for _ in range(4))
+    opens = timedelta(hours=13)
+    for ticket, after in ((on_time, 8), (late, 9), (waited, 1), (slow, 1)):
+        answer(ticket, people, opens + minutes(after))
+    waiting.wait(waited.pk, actor=people.agent, now=evening + opens + minutes(2))
+    waiting.resume(waited.pk, actor=people.agent, now=evening + opens + timedelta(days=2))
+    for ticket, days in ((on_time, 1), (late, 1), (waited, 2), (slow, 2)):
+        resolve(ticket, people, opens + timedelta(days=days, hours=1))
+    assert figure("sla_adherence").value == 75  # 24 hours are three days of eight
+    assert [row.number for row in figures.behind(WEEK, "sla_adherence") if not row.amount] == [late.pk]
+    own = {"first_response": minutes(8), "resolution": timedelta(hours=10)}
+    ResponseTime.objects.create(channel=late.channel, valid_from=T0, **own)
+    missed = {row.number for row in figures.behind(WEEK, "sla_adherence") if not row.amount}
+    assert missed == {late.pk, slow.pk}
 
 
 def test_guided_by_script_is_the_share_of_answered_tickets_with_a_script(people):
