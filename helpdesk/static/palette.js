@@ -89,3 +89,11 @@ export const open = async () => {
   found.replaceChildren();
   drawActions();
 };
+
+// Once it is here it opens at once, so that who types on loses no letter.
+addEventListener("keydown", (event) => {
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  open();
+}, true);

@@ -146,12 +146,14 @@ PAGES: dict[str, list[Look]] = {
     "desk:guidelines": [at("agent")],
     "desk:decisions": [at("agent"), at("agent", "?problem=moon", status=400)],
     "desk:gaps": [at("policy")],
+    "desk:text_gaps": [at("supervisor")],
     # Policies
     "desk:policies": [at("policy")],
     "desk:policy_kind": [at("policy", slug=slug) for slug in ("decision-matrix", "rights", "retention", "scripts")],
     "desk:policy_new": [
         at("policy", slug=slug) for slug in ("decision-matrix", "rights", "approval-matrix", "scripts")
     ],
+    "desk:policy_effect": [at("policy", slug="approval-matrix", pk="approval_rule")],
     "desk:policy_version": [at("policy", slug="approval-matrix", pk="approval_rule"),
                             at("policy", slug="scripts", pk="script")],
     "desk:policy_draft": [at("admin", pk="policy_draft"), at("policy", pk="rewrite")],
@@ -241,6 +243,7 @@ NOT_PAGES = {
     "desk:case_export", "desk:case_add", "desk:privacy_copy", "desk:privacy_do", "desk:join_do", "desk:clock_withdraw",
     "desk:deputy_end", "desk:decide", "desk:undelivered_again", "desk:undelivered_withdraw", "desk:notifications_read",
     "desk:notification_chat", "desk:token_withdraw", "desk:preferences", "desk:gap_answer",
+    "desk:text_gap_answer", "desk:policy_reviewed",
     "desk:audit_act", "desk:audit_answer", "desk:audit_close", "desk:audit_done",
     "desk:audit_drop", "desk:policy_publish",
     "desk:policy_discard", "desk:policy_end", "desk:rule_try", "desk:rule_publish", "desk:rule_discard",

@@ -54,6 +54,7 @@ def test_the_palette_acts_finds_and_gives_focus_back(desk):
     expect(page.get_by_role("option", name="New ticket")).to_be_visible()
     page.keyboard.press("Escape")
     expect(box).to_be_hidden()
+    page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile("/desk/tickets/new/"))
 
