@@ -121,7 +121,8 @@ def _has_status(status: str) -> Q:
 
 
 def _standing(**how) -> Q:
-    visits = FloorVisit.objects.filter(left_at__isnull=True, **how).order_by()
+    # In the order of their index: else PostgreSQL, which expects many, reads all finished stays for the few that fit.
+    visits = FloorVisit.objects.filter(left_at__isnull=True, **how).order_by("due_at")
     numbers = list(visits.values_list("escalation_id", flat=True)[: _NAMED_ONE_BY_ONE + 1])
     if len(numbers) <= _NAMED_ONE_BY_ONE:
         return Q(pk__in=numbers)
