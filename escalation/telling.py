@@ -5,7 +5,7 @@ How soon is promised with the response times of the channel; what was in force w
 
 from datetime import datetime
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from escalation.models import Approval, OutboxMessage
@@ -35,7 +35,7 @@ def with_told(approvals: QuerySet[Approval]) -> QuerySet[Approval]:
     return approvals.annotate(
         told_at=Subquery(letters.values("sent_at")[:1]),
         told_within=responses.of_rows(channel, at, "review_told"),
-        told_due=_moment(F("requested_at") + F("told_within")),
+        told_due=F("requested_at") + F("told_within"),
         told_policy=responses.of_rows(channel, at, "pk"),
     )
 
@@ -44,8 +44,4 @@ def missed(now: datetime) -> list[OutboxMessage]:
     """Return the letters about a review that should have left by NOW and have not."""
     owed = OutboxMessage.objects.filter(OutboxMessage.OPEN, topic=TOPIC, created_at__lte=now)
     within = responses.of_rows("ticket__channel_id", "created_at", "review_told")
-    return list(owed.annotate(due=_moment(F("created_at") + within)).filter(due__lte=now).order_by("created_at")[:200])
-
-
-def _moment(expression) -> ExpressionWrapper:
-    return ExpressionWrapper(expression, DateTimeField())
+    return list(owed.annotate(due=F("created_at") + within).filter(due__lte=now).order_by("created_at")[:200])

@@ -17,7 +17,6 @@ from decimal import Decimal
 
 from django.db.models import (
     Case,
-    DateTimeField,
     DecimalField,
     DurationField,
     Exists,
@@ -108,8 +107,8 @@ def kept_promises(span: Span) -> Rows:
     """
     answered = Coalesce(F("escalation__ticket__first_response_at"), F("left_at"))
     resolved = _live(_resolved(span)).annotate(
-        answer_due=_moment(F("escalation__ticket__created_at") + _promise("first_response")),
-        solution_due=_moment(F("escalation__ticket__created_at") + _promise("resolution") + _waited()),
+        answer_due=F("escalation__ticket__created_at") + _promise("first_response"),
+        solution_due=F("escalation__ticket__created_at") + _promise("resolution") + _waited(),
         answered=answered,
     )
     promised = resolved.filter(answer_due__isnull=False)
@@ -119,7 +118,7 @@ def kept_promises(span: Span) -> Rows:
 
 def handling_times(span: Span) -> Rows:
     """Resolved tickets with the hours from arrival to resolution, the waiting for the customer taken off."""
-    resolved = _live(_resolved(span)).annotate(since=_moment(F("escalation__ticket__created_at") + _waited()))
+    resolved = _live(_resolved(span)).annotate(since=F("escalation__ticket__created_at") + _waited())
     return _rows(resolved, _elapsed("since", "left_at", HOUR), _TICKET)
 
 
@@ -245,10 +244,6 @@ def _kept_while_open(stays: QuerySet[FloorVisit]) -> list[int]:
             if promises.outcome(*asked, terms, waited.get(number, ()), now=left_at).both:
                 found.append(pk)
     return found
-
-
-def _moment(expression) -> ExpressionWrapper:
-    return ExpressionWrapper(expression, DateTimeField())
 
 
 def _elapsed(since: str, until: str, unit: int) -> Func:
