@@ -7,6 +7,7 @@ counted can be traced to its tickets. Imported tickets, whose dates have no time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ from metrics.sources import Rows, Source
 from policies.models import Right
 from policies.remedies import MONEY
 from tickets.models import Ticket
+
+HOUR = 3600
 
 OVER = timedelta(days=90)
 """The time that is looked back on where no quarter is named."""
@@ -62,6 +65,11 @@ class Kept:
 def of(measure: str, now: datetime) -> Kept:
     """Return how far what MEASURE counts was kept in the 90 days before NOW."""
     return over(measure, Span(now - OVER, now))
+
+
+def lately(measure: str, now: datetime) -> Kept:
+    """Return the same for pages, counted at most once an hour however often it is read."""
+    return cache.get_or_set(f"kept:{measure}", lambda: of(measure, now), HOUR)
 
 
 def over(measure: str, span: Span) -> Kept:

@@ -151,7 +151,7 @@ def _version_page(
         "reviews": reviews.of(kind, policy)[:20],
         "review_form": review_form or ReviewForm(),
         "may_review": life.may_write(request.user) and policy.holds_at(now),
-        "kept": adherence.of(policy.measure, now) if isinstance(policy, Right) and policy.measure else None,
+        "kept": adherence.lately(policy.measure, now) if isinstance(policy, Right) and policy.measure else None,
         "may_write": life.may_write(request.user) and policy.valid_until is None,
         "sight": sightings.of(kind, policy) if request.user.has_role(*WHO_SAW) else None,
         "is_to_come": policy.is_to_come(now),

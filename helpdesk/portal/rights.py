@@ -1,6 +1,5 @@
 """The public matrix of rights against policies (P3): in plain words, searchable, to be printed."""
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +11,6 @@ from policies import rights
 from policies.models import Right
 from policies.rights import Cell
 
-HOUR = 3600
 FEW = 10
 """With fewer cases a percentage says more than they bear, and might tell of one of them."""
 
@@ -32,9 +30,9 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(cell: Cell) -> adherence.Kept | None:
-    """Return how far it is kept, counted at most once an hour however often it is read; None of fewer than FEW."""
+    """Return how far it is kept, None of fewer cases than FEW."""
     measure = cell.row.measure
     if not measure:
         return None
-    kept = cache.get_or_set(f"kept:{measure}", lambda: adherence.of(measure, timezone.now()), HOUR)
+    kept = adherence.lately(measure, timezone.now())
     return kept if kept.of >= FEW else None
